@@ -1,0 +1,40 @@
+"""labkit: a Jupyter learning kit for AWS Lambda.
+
+Importing it loads neither moto nor matplotlib; each name is fetched when it is first used.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+from labkit.clock import Clock
+
+clock: Clock = Clock()  # type: ignore[no-redef]  # the account's time; the module keeps the class
+
+_FUNCTIONS = {
+    "start": "labkit.account",
+    "settle": "labkit.account",
+    "invocations": "labkit.account",
+    "check": "labkit.labs",
+    "layer": "labkit.deploy",
+    "ask": "labkit.notebook",
+    "answer": "labkit.notebook",
+    "load_ipython_extension": "labkit.notebook",
+    "unload_ipython_extension": "labkit.notebook",
+}
+_ROOMS = ("facts", "limits", "plots", "quiz", "records")
+
+__all__ = ["clock", *_FUNCTIONS, *_ROOMS]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _FUNCTIONS:
+        return getattr(importlib.import_module(_FUNCTIONS[name]), name)
+    if name in _ROOMS:
+        return importlib.import_module(f"labkit.{name}")
+    raise AttributeError(f"labkit has no {name!r}; it has {', '.join(__all__)}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

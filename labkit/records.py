@@ -1,0 +1,167 @@
+"""What happened: one `Invocation`, and a `Trace` of many as columns.
+
+The real pool and the simulated fleet write the same record, so plots, cost and checks read only this.
+"""
+
+from __future__ import annotations
+
+import csv
+import html
+import io
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+
+START_TYPES = ("cold", "warm", "provisioned", "restored", "")
+OUTCOMES = ("ok", "error", "timeout", "out_of_memory", "throttled")
+CATEGORIES = {"start_type": START_TYPES, "outcome": OUTCOMES}
+SECONDS = ("arrival", "wait", "init", "duration", "billed")
+MEGABYTES = ("memory", "max_memory")
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """One invocation of a function, or one attempt that was throttled.
+
+    `arrival` is account time in seconds since 1970. `wait` is from there until an environment takes the event up
+    (queueing, and for a cold start fetching and unpacking the code), `init` the Init phase, `duration` the handler,
+    `billed` what is paid for, all in seconds. `memory` (configured) and `max_memory` (used at most) are MB as Lambda
+    counts them, 1,048,576 bytes. `start_type` is empty for an invocation that never got an environment.
+    """
+
+    request_id: str
+    function: str
+    version: str
+    environment: str
+    source: str
+    start_type: str
+    outcome: str
+    arrival: float
+    wait: float
+    init: float
+    duration: float
+    billed: float
+    memory: float
+    max_memory: float
+
+
+COLUMNS = tuple(field.name for field in fields(Invocation))
+
+
+class Trace:
+    """A table of invocations, one NumPy array a column (float64 for seconds and MB, int8 codes for categories).
+
+    `trace.duration` is a column, `trace[3]` an `Invocation`, `trace[mask]` the rows of a Boolean array or slice.
+    """
+
+    def __init__(self, columns: dict[str, np.ndarray]):
+        self._columns = columns
+
+    @classmethod
+    def of(cls, invocations: Iterable[Invocation]) -> Trace:
+        """The table of these invocations, in their order."""
+        rows = list(invocations)
+        return cls({name: _column(name, [getattr(row, name) for row in rows]) for name in COLUMNS})
+
+    @classmethod
+    def from_columns(cls, **columns: Any) -> Trace:
+        """The table of these columns; the categories may be given as words or as codes. `ValueError` names what is amiss."""
+        if missing := [name for name in COLUMNS if name not in columns]:
+            raise ValueError(f"a trace needs all its columns; missing: {', '.join(missing)}")
+        if unknown := [name for name in columns if name not in COLUMNS]:
+            raise ValueError(f"a trace has no column {unknown[0]!r}; its columns are {', '.join(COLUMNS)}")
+        arrays = {name: _column(name, columns[name]) for name in COLUMNS}
+        if len({len(array) for array in arrays.values()}) > 1:
+            raise ValueError("the columns of a trace are equally long: " + ", ".join(f"{n} {len(a)}" for n, a in arrays.items()))
+        return cls(arrays)
+
+    def __getattr__(self, name: str) -> np.ndarray:
+        if name in COLUMNS:
+            return self._columns[name]
+        raise AttributeError(f"a trace has no column {name!r}; its columns are {', '.join(COLUMNS)}")
+
+    def __len__(self) -> int:
+        return len(self._columns["arrival"])
+
+    def __iter__(self) -> Iterator[Invocation]:
+        return (self[i] for i in range(len(self)))
+
+    def __getitem__(self, key: Any) -> Any:
+        if isinstance(key, (int, np.integer)):
+            return Invocation(**{name: self._value(name, int(key)) for name in COLUMNS})
+        return Trace({name: column[key] for name, column in self._columns.items()})
+
+    def _value(self, name: str, row: int) -> Any:
+        value = self._columns[name][row]
+        return CATEGORIES[name][value] if name in CATEGORIES else value.item() if isinstance(value, np.generic) else value
+
+    def words(self, category: str) -> np.ndarray:
+        """The column `start_type` or `outcome` in words."""
+        return np.array(CATEGORIES[category], dtype=object)[self._columns[category]]
+
+    def counts(self) -> dict[str, int]:
+        """How many invocations started cold, warm, provisioned or restored, and how many were throttled."""
+        starts = np.bincount(self._columns["start_type"], minlength=len(START_TYPES))
+        throttled = int((self._columns["outcome"] == OUTCOMES.index("throttled")).sum())
+        return {word: int(n) for word, n in zip(START_TYPES, starts, strict=True) if word} | {"throttled": throttled}
+
+    def of_function(self, name: str) -> Trace:
+        """The invocations of one function."""
+        return self[self._columns["function"] == name]
+
+    def to_csv(self, path: str | None = None) -> str:
+        """The table as CSV text, also written to `path` when one is given."""
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(COLUMNS)
+        writer.writerows([getattr(row, name) for name in COLUMNS] for row in self)
+        if path is not None:
+            with open(path, "w", encoding="utf-8", newline="") as file:
+                file.write(text.getvalue())
+        return text.getvalue()
+
+    def __repr__(self) -> str:
+        return f"<Trace of {len(self)} invocations: {', '.join(f'{n} {word}' for word, n in self.counts().items() if n) or 'none'}>"
+
+    def _repr_html_(self) -> str:
+        return _as_html(self)
+
+
+def _column(name: str, values: Any) -> np.ndarray:
+    if name in SECONDS + MEGABYTES:
+        return np.asarray(values, dtype=np.float64)
+    if name not in CATEGORIES:
+        return np.asarray(values, dtype=object)
+    values = np.asarray(values)
+    if values.dtype.kind in "iu":
+        return values.astype(np.int8)
+    codes = {word: code for code, word in enumerate(CATEGORIES[name])}
+    try:
+        return np.array([codes[word] for word in values], dtype=np.int8)
+    except KeyError as error:
+        raise ValueError(f"{name} {error.args[0]!r} is none of {', '.join(w or repr(w) for w in CATEGORIES[name])}") from None
+
+
+SHOWN = {
+    "function": "function", "start_type": "start", "outcome": "outcome", "wait": "wait (ms)", "init": "init (ms)",
+    "duration": "duration (ms)", "billed": "billed (ms)", "max_memory": "memory used (MB)", "environment": "environment",
+}  # fmt: skip
+SHOWN_ROWS = 50
+
+
+def _as_html(trace: Trace) -> str:
+    head = "".join(f"<th scope='col'>{title}</th>" for title in SHOWN.values())
+    body = "".join(f"<tr>{''.join(f'<td>{_cell(name, row)}</td>' for name in SHOWN)}</tr>" for row in trace[-SHOWN_ROWS:])
+    left_out = f" (the last {SHOWN_ROWS} are shown)" if len(trace) > SHOWN_ROWS else ""
+    return f"<table><caption>{len(trace)} invocations{left_out}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _cell(name: str, row: Invocation) -> str:
+    value = getattr(row, name)
+    if name in SECONDS:
+        return f"{1000 * value:,.1f}"
+    if name in MEGABYTES:
+        return f"{value:,.0f}"
+    return html.escape(value[:8] if name == "environment" else value)
