@@ -1,0 +1,236 @@
+"""An execution environment: one process that initialises a function and then serves one invocation at a time.
+
+Life cycle: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import queue
+import shutil
+import sys
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from labkit.clock import Clock
+from labkit.runtime import report
+from labkit.runtime.function import Credentials, Function, InvocationRequest, variables_of
+from labkit.runtime.logs import LogEvent, LogFile
+from labkit.runtime.package import unpack, unpack_all
+from labkit.runtime.report import Completion, Failure
+from labkit.runtime.runtime_api import Answered, Delivery, InitFailed, Ready, RuntimeApi
+from labkit.runtime.spawner import Exit, Process, Spawner
+
+LAUNCHER = Path(__file__).parent / "launcher" / "python.py"
+
+
+@dataclass(frozen=True)
+class Host:
+    """What every environment of an account shares: where it lives, who starts it, its way to the account.
+
+    `runtime_directory` holds the modules of the runtime itself; `init_limit` is in seconds.
+    """
+
+    directory: Path
+    runtime_directory: Path
+    spawner: Spawner
+    clock: Clock
+    variables: Mapping[str, str]
+    init_limit: float
+
+
+class Environment:
+    """One environment of a function version; `run` is called by one thread at a time."""
+
+    def __init__(self, function: Function, credentials: Callable[[], Credentials], host: Host):
+        self.id = uuid.uuid4().hex
+        self.function = function
+        self.log_stream = f"{host.clock.now():%Y/%m/%d}/[{function.version}]{self.id}"
+        self.last_used = host.clock.time()
+        self._credentials = credentials
+        self._host = host
+        self._directory = host.directory / self.id
+        self._folders = {name: str(self._directory / name) for name in ("task", "opt", "tmp")}
+        self._folders["runtime"] = str(host.runtime_directory)
+        self._fresh = True
+        self._process: Process | None = None
+        self._api: RuntimeApi | None = None
+        self._signals: queue.SimpleQueue[object] = queue.SimpleQueue()
+        self._peak_memory = 0.0
+        self._log_file = LogFile(self._directory / "log")
+        self._log: list[LogEvent] = []
+
+    def prepare(self) -> None:
+        """Unpack code and layers, which Lambda does before Init; `BadPackage` when that fails."""
+        (self._directory / "tmp").mkdir(parents=True)
+        unpack(self.function.code, self._directory / "task")
+        unpack_all(self.function.layers, self._directory / "opt")
+
+    def run(self, request: InvocationRequest) -> Completion:
+        """Serve one invocation: Init if it is the first, thaw, the event, the answer, freeze."""
+        self._log = []
+        cold, self._fresh = self._fresh, False
+        init = self._init_phase() if cold else 0.0
+        started = time.perf_counter()
+        payload, failure, ended = self._invoke_phase(request, started + self.function.timeout)
+        self._freeze_or_end(failure)
+        completion = self._completion(request, cold, init, ended - started, payload, failure)
+        self.last_used = self._host.clock.time()
+        return completion
+
+    def terminate(self) -> None:
+        """End the process and remove all that the environment held."""
+        self._end_process()
+        shutil.rmtree(self._directory, ignore_errors=True)
+
+    # The phases.
+
+    def _init_phase(self) -> float:
+        """How long Init took; 0 when it failed, in which case Lambda initialises again in the Invoke phase."""
+        self._write(report.init_start(self.function.runtime))
+        started = time.perf_counter()
+        failure = self._initialise(started + self._host.init_limit, "")
+        seconds = time.perf_counter() - started
+        if failure is None:
+            return seconds
+        self._write(report.init_report(seconds, "init", failure))
+        self._end_process()
+        return 0.0
+
+    def _invoke_phase(self, request: InvocationRequest, deadline: float) -> tuple[bytes, Failure | None, float]:
+        """The answer, why there is none if so, and when the handler was done."""
+        failure = None
+        if self._process is None:  # after a crash, a timeout or a failed Init: "suppressed init"
+            failure = self._initialise(deadline, request.request_id)
+        self._write(report.start(request.request_id, self.function.version))
+        if failure is not None or self._process is None or self._api is None:
+            return b"", failure, time.perf_counter()
+        self._process.resume()
+        self._api.deliver(self._delivery(request, deadline))
+        return self._await_answer(request, deadline)
+
+    def _initialise(self, deadline: float, request_id: str) -> Failure | None:
+        self._start_process()
+        match self._next_signal(deadline):
+            case InitFailed(payload=payload, error_type=error_type):
+                return report.not_initialised(error_type, self._lambda_paths(payload))
+            case Exit(status=status):
+                return report.exited(status, request_id)
+            case None:
+                return report.timed_out(self.function.timeout, request_id)
+        return None
+
+    def _await_answer(self, request: InvocationRequest, deadline: float) -> tuple[bytes, Failure | None, float]:
+        """The invocation ends when the runtime, having answered, asks for the next event."""
+        answer: Answered | None = None
+        while True:
+            match self._next_signal(deadline):
+                case Answered() as answer:
+                    continue
+                case Ready() if answer is not None:
+                    return *self._outcome(answer), answer.at
+                case Exit() if answer is not None and answer.error_type is not None:
+                    return *self._outcome(answer), answer.at
+                case Exit(status=status):
+                    return b"", report.exited(status, request.request_id), time.perf_counter()
+                case None:
+                    return b"", report.timed_out(self.function.timeout, request.request_id), deadline
+
+    def _outcome(self, answer: Answered) -> tuple[bytes, Failure | None]:
+        if answer.error_type is None:
+            return answer.payload, None
+        return b"", report.raised(answer.error_type, self._lambda_paths(answer.payload))
+
+    def _freeze_or_end(self, failure: Failure | None) -> None:
+        if failure is not None and failure.fatal:
+            self._end_process()
+        elif self._process is not None:
+            self._peak_memory = self._process.peak_memory()
+            self._process.stop()
+
+    # The process.
+
+    def _start_process(self) -> None:
+        self._signals = queue.SimpleQueue()
+        self._api = RuntimeApi(self._signals)
+        variables = variables_of(self.function, self._credentials(), self.log_stream, self._folders)
+        self._process = self._host.spawner.start(
+            [sys.executable, "-S", "-s", str(LAUNCHER), *(self._folders[name] for name in ("task", "runtime", "opt"))],
+            {**variables, **self._host.variables, "AWS_LAMBDA_RUNTIME_API": self._api.address},
+            self._directory / "task",
+            self._log_file.path,
+            self._signals.put,
+        )
+
+    def _next_signal(self, deadline: float) -> object:
+        """What happens next in the environment; None when the deadline passes first."""
+        try:
+            signal = self._signals.get(timeout=max(deadline - time.perf_counter(), 0))
+        except queue.Empty:
+            return None
+        if isinstance(signal, Exit):
+            self._end_process()
+            self._peak_memory = signal.peak_memory
+        return signal
+
+    def _end_process(self) -> None:
+        process, api = self._process, self._api
+        self._process = self._api = None
+        if process is not None:
+            self._peak_memory = process.peak_memory() or self._peak_memory
+            process.kill()
+        if api is not None:
+            api.close()
+
+    def _delivery(self, request: InvocationRequest, deadline: float) -> Delivery:
+        machine_deadline = time.time() + deadline - time.perf_counter()
+        return Delivery(
+            request.request_id,
+            request.payload or b"{}",
+            request.invoked_function_arn,
+            int(1000 * machine_deadline),
+            request.client_context,
+            request.trace_id,
+        )
+
+    # The log and the outcome.
+
+    def _write(self, line: str) -> None:
+        """Add a line of the platform's after what the function has logged until now."""
+        self._collect()
+        self._log.append(LogEvent(self._host.clock.time(), line + "\n"))
+
+    def _collect(self) -> None:
+        for event in self._log_file.events(self._host.clock.time(), self._host.clock.offset):
+            self._log.append(LogEvent(event.timestamp, self._lambda_paths(event.message.encode()).decode()))
+
+    def _lambda_paths(self, text: bytes) -> bytes:
+        """The environment's folders by the names they have in Lambda."""
+        for folder, name in (("task", b"/var/task"), ("opt", b"/opt"), ("tmp", b"/tmp"), ("runtime", b"/var/runtime")):
+            text = text.replace(self._folders[folder].encode(), name)
+        return text
+
+    def _completion(
+        self, request: InvocationRequest, cold: bool, init: float, duration: float, payload: bytes, failure: Failure | None
+    ) -> Completion:
+        completion = Completion(
+            payload=payload if failure is None else failure.payload,
+            function_error=None if failure is None else "Unhandled",
+            outcome="ok" if failure is None else failure.status if failure.status == "timeout" else "error",
+            start_type="cold" if cold else "warm",
+            init=init,
+            duration=duration,
+            billed=report.billed_seconds(duration, init),
+            max_memory=float(max(1, math.ceil(self._peak_memory))),
+            log=(),
+        )
+        if failure is not None and failure.fatal:
+            now = self._host.clock.now()
+            self._write(report.explanation(failure, request.request_id, self.function.timeout, now))
+        self._write(report.end(request.request_id))
+        self._write(report.report(request.request_id, completion, self.function.memory, failure))
+        return dataclasses.replace(completion, log=tuple(self._log))

@@ -1,0 +1,91 @@
+"""What a function version is configured to be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Function:
+    """A function version as an environment needs it; two are equal when the same environments can serve both.
+
+    `timeout` is in seconds, `memory` and `ephemeral_storage` in MB, `code` and `layers` are zip files.
+    """
+
+    account: str
+    region: str
+    name: str
+    version: str
+    handler: str
+    runtime: str
+    role: str
+    timeout: float
+    memory: int
+    ephemeral_storage: int
+    code_sha256: str
+    environment: tuple[tuple[str, str], ...] = ()
+    layer_arns: tuple[str, ...] = ()
+    log_group: str = ""
+    code: bytes = field(default=b"", repr=False, compare=False)
+    layers: tuple[bytes, ...] = field(default=(), repr=False, compare=False)
+    reserved_concurrency: int | None = field(default=None, compare=False)
+
+    @property
+    def arn(self) -> str:
+        """The unqualified ARN."""
+        return f"arn:aws:lambda:{self.region}:{self.account}:function:{self.name}"
+
+
+@dataclass(frozen=True)
+class InvocationRequest:
+    """One event on its way to a function. `arrival` is account time in seconds since 1970."""
+
+    request_id: str
+    payload: bytes
+    invoked_function_arn: str
+    arrival: float
+    source: str = "invoke"
+    client_context: str | None = None
+    trace_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """The temporary credentials of an execution role."""
+
+    access_key_id: str
+    secret_access_key: str
+    session_token: str
+
+
+def variables_of(
+    function: Function, credentials: Credentials, log_stream: str, directories: Mapping[str, str]
+) -> dict[str, str]:
+    """The environment variables Lambda defines, after those of the function.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+    """
+    return dict(function.environment) | {
+        "AWS_ACCESS_KEY_ID": credentials.access_key_id,
+        "AWS_SECRET_ACCESS_KEY": credentials.secret_access_key,
+        "AWS_SESSION_TOKEN": credentials.session_token,
+        "AWS_DEFAULT_REGION": function.region,
+        "AWS_EXECUTION_ENV": f"AWS_Lambda_{function.runtime}",
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory),
+        "AWS_LAMBDA_FUNCTION_NAME": function.name,
+        "AWS_LAMBDA_FUNCTION_VERSION": function.version,
+        "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+        "AWS_LAMBDA_LOG_GROUP_NAME": function.log_group,
+        "AWS_LAMBDA_LOG_STREAM_NAME": log_stream,
+        "AWS_REGION": function.region,
+        "AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR",
+        "LAMBDA_RUNTIME_DIR": directories["runtime"],
+        "LAMBDA_TASK_ROOT": directories["task"],
+        "LANG": "en_US.UTF-8",
+        "PATH": "/usr/local/bin:/usr/bin:/bin:/opt/bin",
+        "TMPDIR": directories["tmp"],
+        "TZ": ":UTC",
+        "_HANDLER": function.handler,
+        "_LAMBDA_TELEMETRY_LOG_FD": "3",
+    }

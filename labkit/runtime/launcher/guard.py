@@ -1,0 +1,60 @@
+"""Nothing leaves this machine: connections and name look-ups other than loopback are refused.
+
+A Python audit hook can't be taken off again, so it asks a flag. It sees what Python's own sockets do; a program that
+the function starts is not seen by it.
+"""
+
+import sys
+
+active = False
+_installed = False
+
+
+class OutsideConnection(PermissionError):
+    """Code tried to reach something other than this machine."""
+
+
+def refuse_outside_connections():
+    """Refuse, from now on, every connection of this process that does not stay on loopback."""
+    global active, _installed
+    active = True
+    if not _installed:
+        sys.addaudithook(_hook)
+        _installed = True
+
+
+def allow_outside_connections():
+    """Lift the refusal."""
+    global active
+    active = False
+
+
+def _hook(event, arguments):
+    if not active:
+        return
+    if event in ("socket.connect", "socket.sendto"):
+        address = arguments[1]
+        if isinstance(address, tuple) and not is_loopback(address[0]):
+            _refuse(address[0])
+    elif event == "socket.getaddrinfo" and not is_loopback(arguments[0]):
+        _refuse(arguments[0])
+
+
+def is_loopback(host):
+    """Whether this host name or address is the machine itself; an empty one is."""
+    if isinstance(host, bytes):
+        host = host.decode("ascii", "replace")
+    host = (host or "").lower().rstrip(".")
+    return (
+        host in ("", "localhost", "::1", "0.0.0.0", "::")
+        or host.endswith(".localhost")
+        or (host.startswith("127.") and host.replace(".", "").isdigit())
+        or host.startswith("::ffff:127.")
+    )
+
+
+def _refuse(host):
+    raise OutsideConnection(
+        f"labkit keeps everything on this machine, so the connection to {host!r} was refused. "
+        "A function and a lesson reach only the account that labkit runs; labkit.start().stop() ends that."
+    )

@@ -1,0 +1,32 @@
+"""Started once in each execution environment: give the function what Lambda gives it, then run AWS's runtime client.
+
+Arguments: the folder of the function, the folder of the runtime, then the folders of the layers.
+"""
+
+import os
+import sys
+
+import guard  # beside this file, which Python puts on the path of a script
+
+HERE, (TASK, RUNTIME, *LAYERS) = sys.path[0], sys.argv[1:]
+VERSION = f"python{sys.version_info.major}.{sys.version_info.minor}"
+
+
+def module_search_path(standard_library):
+    """Where Lambda looks for modules: the function, its layers, the runtime (awslambdaric and boto3), then Python's own."""
+    layers = [f"{layer}/{folder}" for layer in LAYERS for folder in (f"python/lib/{VERSION}/site-packages", "python")]
+    return [TASK, *filter(os.path.isdir, layers), RUNTIME, *standard_library]
+
+
+def main():
+    sys.path[:] = module_search_path([entry for entry in sys.path if entry != HERE])
+    del sys.modules["guard"]
+    sys.dont_write_bytecode = True  # Lambda's /var/task is read-only
+    sys.argv[:] = ["bootstrap"]
+    guard.refuse_outside_connections()
+    from awslambdaric.__main__ import main as run_awslambdaric
+
+    run_awslambdaric(["bootstrap", os.environ["_HANDLER"]])
+
+
+main()

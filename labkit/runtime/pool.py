@@ -1,0 +1,211 @@
+"""Which environment serves an invocation: a warm one, a new one, or none because the caller is throttled.
+
+The most recently used warm environment goes first, as Lambda is seen to do. Two numbers limit a pool and are not the
+same: the account's concurrency quota, past which Lambda throttles, and what this machine can carry, past which the
+invocation waits.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from labkit.clock import Clock
+from labkit.records import Invocation
+from labkit.runtime.environment import Environment
+from labkit.runtime.function import Function, InvocationRequest
+from labkit.runtime.report import Completion
+
+
+class Throttled(Exception):
+    """No concurrency is left; `reason` is AWS's word for which."""
+
+    def __init__(self, reason: str):
+        super().__init__("Rate Exceeded.")
+        self.reason = reason
+
+
+class Pool:
+    """The environments of an account.
+
+    `launch` makes an environment for a function, `keep_alive` is how many seconds of account time an idle one is kept,
+    `machine_capacity` how many environments this machine may carry at once. `on_wait` is told once when that is reached.
+    """
+
+    def __init__(
+        self,
+        launch: Callable[[Function], Environment],
+        on_complete: Callable[[Environment, InvocationRequest, Completion], None],
+        on_record: Callable[[Invocation], None],
+        on_wait: Callable[[int], None],
+        clock: Clock,
+        *,
+        concurrency_quota: int,
+        machine_capacity: int,
+        keep_alive: float,
+    ):
+        self._launch = launch
+        self._on_complete = on_complete
+        self._on_record = on_record
+        self._on_wait = on_wait
+        self._clock = clock
+        self._concurrency_quota = concurrency_quota
+        self._machine_capacity = machine_capacity
+        self._keep_alive = keep_alive
+        self._idle: list[Environment] = []  # oldest use first
+        self._busy: list[Environment] = []
+        self._running: dict[str, int] = {}
+        self._reserved: dict[str, int] = {}
+        self._starting = 0
+        self._change = threading.Condition()
+        self._unsubscribe = clock.subscribe(self.expire_idle)
+
+    def invoke(self, function: Function, request: InvocationRequest) -> Completion:
+        """Run one invocation to its end; `Throttled` when the account or the function has no concurrency left."""
+        try:
+            self._admit(function)
+        except Throttled:
+            self._on_record(_throttled(function, request))
+            raise
+        try:
+            return self._serve(function, request)
+        finally:
+            with self._change:
+                self._running[function.arn] -= 1
+                self._change.notify_all()
+
+    def expire_idle(self) -> None:
+        """End the environments that were idle for longer than they are kept."""
+        oldest = self._clock.time() - self._keep_alive
+        self._end_idle(lambda environment: environment.last_used < oldest)
+
+    def retire(self, function_arn: str) -> None:
+        """End the idle environments of a function whose code or configuration changed, or which was deleted."""
+        self._end_idle(lambda environment: environment.function.arn == function_arn)
+
+    def is_idle(self) -> bool:
+        """Whether no invocation is under way."""
+        with self._change:
+            return not any(self._running.values())
+
+    def environments(self) -> int:
+        """How many environments live now, idle ones included."""
+        with self._change:
+            return len(self._idle) + len(self._busy) + self._starting
+
+    def close(self) -> None:
+        """End every environment."""
+        self._unsubscribe()
+        with self._change:
+            ending, self._idle, self._busy = self._idle + self._busy, [], []
+        _terminate(ending)
+
+    def _admit(self, function: Function) -> None:
+        with self._change:
+            running = self._running.get(function.arn, 0)
+            if function.reserved_concurrency is not None:
+                self._reserved[function.arn] = function.reserved_concurrency
+                if running >= function.reserved_concurrency:
+                    raise Throttled("ReservedFunctionConcurrentInvocationLimitExceeded")
+            else:
+                self._reserved.pop(function.arn, None)
+                unreserved = sum(count for arn, count in self._running.items() if arn not in self._reserved)
+                if unreserved >= self._concurrency_quota - sum(self._reserved.values()):
+                    raise Throttled("ConcurrentInvocationLimitExceeded")
+            self._running[function.arn] = running + 1
+
+    def _serve(self, function: Function, request: InvocationRequest) -> Completion:
+        environment = self._acquire(function)
+        keep = False
+        try:
+            wait = max(self._clock.time() - request.arrival, 0.0)
+            completion = environment.run(request)
+            keep = True
+        finally:
+            self._release(environment, keep)
+        self._on_complete(environment, request, completion)
+        self._on_record(_record(environment, request, completion, wait))
+        return completion
+
+    def _acquire(self, function: Function) -> Environment:
+        outdated: list[Environment] = []
+        with self._change:
+            while (environment := self._take_warm(function, outdated)) is None and not self._has_room(outdated):
+                self._on_wait(self._machine_capacity)
+                self._change.wait()
+            if environment is None:
+                self._starting += 1
+        _terminate(outdated)
+        return environment or self._start(function)
+
+    def _take_warm(self, function: Function, outdated: list[Environment]) -> Environment | None:
+        oldest = self._clock.time() - self._keep_alive
+        for environment in reversed(self._idle):
+            if environment.function == function and environment.last_used >= oldest:
+                self._idle.remove(environment)
+                self._busy.append(environment)
+                return environment
+        return None
+
+    def _has_room(self, outdated: list[Environment]) -> bool:
+        """Whether the machine can carry one more; the longest idle one of any function makes room if need be."""
+        if len(self._idle) + len(self._busy) + self._starting < self._machine_capacity:
+            return True
+        if self._idle:
+            outdated.append(self._idle.pop(0))
+            return True
+        return False
+
+    def _start(self, function: Function) -> Environment:
+        try:
+            environment = self._launch(function)
+        except BaseException:
+            with self._change:
+                self._starting -= 1
+                self._change.notify_all()
+            raise
+        with self._change:
+            self._starting -= 1
+            self._busy.append(environment)
+        return environment
+
+    def _release(self, environment: Environment, keep: bool) -> None:
+        with self._change:
+            alive = environment in self._busy
+            if alive:
+                self._busy.remove(environment)
+            if alive and keep:
+                self._idle.append(environment)
+            self._change.notify_all()
+        if not (alive and keep):
+            environment.terminate()
+
+    def _end_idle(self, chosen: Callable[[Environment], bool]) -> None:
+        with self._change:
+            ending = [environment for environment in self._idle if chosen(environment)]
+            self._idle = [environment for environment in self._idle if environment not in ending]
+            self._change.notify_all()
+        _terminate(ending)
+
+
+def _terminate(environments: list[Environment]) -> None:
+    if environments:
+        with ThreadPoolExecutor(max_workers=8, thread_name_prefix="terminate") as workers:
+            list(workers.map(Environment.terminate, environments))
+
+
+def _record(environment: Environment, request: InvocationRequest, completion: Completion, wait: float) -> Invocation:
+    function = environment.function
+    return Invocation(
+        request.request_id, function.name, function.version, environment.id, request.source,
+        completion.start_type, completion.outcome, request.arrival, wait, completion.init, completion.duration,
+        completion.billed, float(function.memory), completion.max_memory,
+    )  # fmt: skip
+
+
+def _throttled(function: Function, request: InvocationRequest) -> Invocation:
+    return Invocation(
+        request.request_id, function.name, function.version, "", request.source, "", "throttled", request.arrival,
+        0.0, 0.0, 0.0, 0.0, float(function.memory), 0.0,
+    )  # fmt: skip
