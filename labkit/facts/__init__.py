@@ -1,0 +1,17 @@
+"""What is true of AWS Lambda, each statement with its source and date: facts, quotas, prices, runtimes, policies.
+
+A number stands in one place, beside the fact that states it (`facts.json`); the tables here are read from there.
+    facts.get("NOTES-03").statement        facts.QUOTAS["timeout"].maximum        facts.PRICES["requests"].cost(3e6)
+Prices change and differ by Region: show the date (`as_of`) beside each figure.
+"""
+
+from __future__ import annotations
+
+from labkit.facts.load import FACTS, KEEP_ALIVE, MANAGED_POLICIES, PRICES, QUOTAS, RUNTIMES, get, topic
+from labkit.facts.rows import Fact, KeepAlive, ManagedPolicy, Price, Quota, Runtime
+from labkit.facts.table import Table, UnknownName, close_matches, unknown
+
+__all__ = [
+    "FACTS", "KEEP_ALIVE", "MANAGED_POLICIES", "PRICES", "QUOTAS", "RUNTIMES", "Fact", "KeepAlive", "ManagedPolicy",
+    "Price", "Quota", "Runtime", "Table", "UnknownName", "close_matches", "get", "topic", "unknown",
+]  # fmt: skip
