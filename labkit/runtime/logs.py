@@ -40,9 +40,11 @@ class LogFile:
         except FileNotFoundError:
             return []
         self._read += len(data)
-        return [
-            LogEvent(now if micros is None else micros / 1e6 + offset, _line(text)) for micros, text in _records(data)
-        ]
+        events: list[LogEvent] = []
+        for micros, text in reversed(list(_records(data))):  # what was printed is as old as the next dated record
+            now = now if micros is None else micros / 1e6 + offset
+            events.append(LogEvent(now, _line(text)))
+        return events[::-1]
 
 
 def _records(data: bytes) -> Iterator[tuple[int | None, bytes]]:
@@ -66,5 +68,6 @@ def _line(text: bytes) -> str:
 
 
 def tail(events: list[LogEvent]) -> bytes:
-    """The last 4 KB of the log, as LogType=Tail returns them."""
-    return "".join(event.message for event in events).encode("utf-8")[-TAIL:]
+    """The last 4 KB of the log, as LogType=Tail returns them: INIT_START is not among them."""
+    lines = [event.message for event in events if not event.message.startswith("INIT_START")]
+    return "".join(lines).encode("utf-8")[-TAIL:]

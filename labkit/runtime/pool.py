@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 
 from labkit.clock import Clock
 from labkit.records import Invocation
@@ -81,7 +80,7 @@ class Pool:
         self._end_idle(lambda environment: environment.last_used < oldest)
 
     def retire(self, function_arn: str) -> None:
-        """End the idle environments of a function whose code or configuration changed, or which was deleted."""
+        """End the idle environments of a function that was deleted."""
         self._end_idle(lambda environment: environment.function.arn == function_arn)
 
     def is_idle(self) -> bool:
@@ -94,12 +93,17 @@ class Pool:
         with self._change:
             return len(self._idle) + len(self._busy) + self._starting
 
-    def close(self) -> None:
-        """End every environment."""
-        self._unsubscribe()
+    def end_all(self) -> None:
+        """End every environment, those that serve an invocation included."""
         with self._change:
             ending, self._idle, self._busy = self._idle + self._busy, [], []
+            self._change.notify_all()
         _terminate(ending)
+
+    def close(self) -> None:
+        """End every environment and no longer follow the clock."""
+        self._unsubscribe()
+        self.end_all()
 
     def _admit(self, function: Function) -> None:
         with self._change:
@@ -140,12 +144,16 @@ class Pool:
         return environment or self._start(function)
 
     def _take_warm(self, function: Function, outdated: list[Environment]) -> Environment | None:
+        """The most recently used environment of this very code and configuration; those of older ones are ended."""
         oldest = self._clock.time() - self._keep_alive
-        for environment in reversed(self._idle):
+        for environment in reversed(self._idle[:]):
+            if (environment.function.arn, environment.function.version) != (function.arn, function.version):
+                continue
+            self._idle.remove(environment)
             if environment.function == function and environment.last_used >= oldest:
-                self._idle.remove(environment)
                 self._busy.append(environment)
                 return environment
+            outdated.append(environment)
         return None
 
     def _has_room(self, outdated: list[Environment]) -> bool:
@@ -190,9 +198,8 @@ class Pool:
 
 
 def _terminate(environments: list[Environment]) -> None:
-    if environments:
-        with ThreadPoolExecutor(max_workers=8, thread_name_prefix="terminate") as workers:
-            list(workers.map(Environment.terminate, environments))
+    for environment in environments:
+        environment.terminate()
 
 
 def _record(environment: Environment, request: InvocationRequest, completion: Completion, wait: float) -> Invocation:

@@ -64,13 +64,19 @@ class SpawnError(RuntimeError):
 
 
 class Spawner:
-    """The way to `spawner_process`, which starts every environment and ends them when this process is gone."""
+    """The way to `spawner_process`, which starts every environment and ends them when this process is gone.
 
-    def __init__(self) -> None:
+    `directory` is theirs: it is removed with them.
+    """
+
+    def __init__(self, directory: Path) -> None:
         ours, theirs = socket.socketpair()
         self._socket = ours
         self._process = subprocess.Popen(
-            [sys.executable, "-I", "-S", str(_PROCESS)], stdin=theirs, stdout=subprocess.DEVNULL, start_new_session=True
+            [sys.executable, "-I", "-S", str(_PROCESS), str(directory)],
+            stdin=theirs,
+            stdout=subprocess.DEVNULL,
+            start_new_session=True,
         )
         theirs.close()
         self._ids = itertools.count()

@@ -1,8 +1,8 @@
 """The process from which every environment is started, so that none outlives the notebook.
 
 It has one thread, is never stopped, and reads commands (a JSON line each) from its standard input, a socket. When that
-closes, because the notebook stopped or was killed, it kills every process it started, frozen ones included.
-On Linux the environments also die with it, and what they leave behind becomes its child and is killed with the rest.
+closes, because the notebook stopped or was killed, it kills every process it started, frozen ones included, and
+removes the folder named by its argument. On Linux the environments also die with it, and what they leave behind becomes its child and is killed with the rest.
 """
 
 import contextlib
@@ -10,6 +10,7 @@ import ctypes
 import json
 import os
 import selectors
+import shutil
 import signal
 import socket
 import sys
@@ -35,6 +36,7 @@ def main():
         serve(commands, woken, children)
     finally:
         end_all(children)
+        shutil.rmtree(sys.argv[1], ignore_errors=True)
 
 
 def serve(commands, woken, children):

@@ -1,1 +1,1 @@
-"""What runs inside an execution environment. These files are read by that process alone, never imported here."""
+"""What runs inside an execution environment; only `guard` is also used outside it."""

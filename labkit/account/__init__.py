@@ -1,0 +1,53 @@
+"""The composition root: starts the account, and is the one that knows every room."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import labkit
+from labkit.records import Trace
+
+if TYPE_CHECKING:
+    from labkit.account.account import Account
+
+_current: Account | None = None
+
+
+class NotStarted(RuntimeError):
+    """There is no account yet."""
+
+
+def start(concurrency_quota: int = 1000, *, evaluate_roles: bool = True, port: int = 0) -> Account:
+    """Start an account (123456789012, us-east-1) and point boto3 at it, in this process and its children.
+
+    `concurrency_quota` is the number of concurrent executions AWS allows, 1,000 by default and often 10 for a new
+    account. A second call returns the same account. `OSError` when the port is taken, `ValueError` for a quota below 1.
+    """
+    from labkit.account.account import Account
+
+    global _current
+    if _current is None or not _current.running:
+        if concurrency_quota < 1:
+            raise ValueError(f"a concurrency quota is at least 1; {concurrency_quota} was given")
+        _current = Account(labkit.clock, concurrency_quota=concurrency_quota, evaluate_roles=evaluate_roles, port=port)
+    return _current
+
+
+def current() -> Account:
+    """The running account; `NotStarted` when there is none."""
+    if _current is None or not _current.running:
+        raise NotStarted("there is no account yet; start one with labkit.start() or %load_ext labkit")
+    return _current
+
+
+def settle(timeout: float = 60) -> bool:
+    """Wait until all queued events that are due are delivered and functions are idle.
+
+    What is due later in account time (a retry in a minute) is not waited for. False when `timeout` seconds pass first.
+    """
+    return current().settle(timeout)
+
+
+def invocations() -> Trace:
+    """The records of all invocations since the account was started or reset."""
+    return current().invocations()

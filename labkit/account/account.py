@@ -1,0 +1,201 @@
+"""One AWS account on loopback: moto's services, functions that really run, roles that are evaluated."""
+
+from __future__ import annotations
+
+import atexit
+import html
+import os
+import tempfile
+import threading
+import time
+import uuid
+from pathlib import Path
+
+from labkit import facts
+from labkit.account.front import Front
+from labkit.account.guard import REGION, Guard, variables_for_boto3
+from labkit.account.runtime_directory import make_runtime_directory
+from labkit.clock import Clock
+from labkit.control_plane.functions import ControlPlane
+from labkit.control_plane.invoke import Invoker, split_name
+from labkit.events import s3
+from labkit.events.dispatcher import AsynchronousEvent, Dispatcher
+from labkit.identity import ApiCall, authorize
+from labkit.moto_bridge import awslambda, iam, logs
+from labkit.moto_bridge.check import check_moto
+from labkit.moto_bridge.server import MotoServer, forget_everything
+from labkit.records import Invocation, Trace
+from labkit.runtime.environment import Environment, Host
+from labkit.runtime.function import Credentials, Function, InvocationRequest
+from labkit.runtime.pool import Pool, Throttled
+from labkit.runtime.report import Completion
+from labkit.runtime.spawner import Spawner
+
+ACCOUNT = "123456789012"
+ENVIRONMENTS_PER_CORE = 8  # what a laptop carries without swapping; the account's quota is another number
+SEEN_KEEP_ALIVE = "seen-2019-08"
+
+
+class Account:
+    """A running account; `stop()` ends it and all that it started.
+
+    `concurrency_quota` is AWS's, `port` 0 takes any that is free; without `evaluate_roles` a function may do anything
+    and may be given a role that does not exist. `OSError` when the port is taken.
+    """
+
+    def __init__(self, clock: Clock, *, concurrency_quota: int, evaluate_roles: bool, port: int):
+        check_moto()
+        self.id = ACCOUNT
+        self.region = REGION
+        self.concurrency_quota = concurrency_quota
+        self._clock = clock
+        self._evaluate_roles = evaluate_roles
+        self._records: list[Invocation] = []
+        self._told_of_waiting = False
+        self._stopping = threading.Lock()
+        self._stopped = False
+
+        self._dispatcher = Dispatcher(self._deliver, clock)
+        self._pool = Pool(
+            self._launch, self._write_log, self._records.append, self._tell_of_waiting, clock,
+            concurrency_quota=concurrency_quota,
+            machine_capacity=ENVIRONMENTS_PER_CORE * (os.cpu_count() or 1),
+            keep_alive=facts.KEEP_ALIVE[SEEN_KEEP_ALIVE].gone[1][1],
+        )  # fmt: skip
+        invoker = Invoker(ACCOUNT, self._pool, clock, self._send)
+        control_plane = ControlPlane(invoker, self._pool.retire)
+        self._server = MotoServer(Front(ACCOUNT, control_plane, clock, self.reset, evaluate_roles), port)
+        self.endpoint = self._server.endpoint
+        directory = Path(tempfile.mkdtemp(prefix="labkit-"))
+        self._host = Host(
+            directory=directory,
+            runtime_directory=make_runtime_directory(directory / "runtime"),
+            spawner=Spawner(directory),
+            clock=clock,
+            variables=variables_for_boto3(self.endpoint),
+            init_limit=facts.QUOTAS["init"].maximum,
+        )
+        self._connect_moto()
+        self._guard = Guard(self.endpoint)
+        atexit.register(self.stop)
+
+    def _connect_moto(self) -> None:
+        iam.load_managed_policies()
+        awslambda.require_roles(self._evaluate_roles)
+        awslambda.send_invocations_to(self._send)
+        s3.connect(self._send, self._clock, ACCOUNT)
+        forget_everything()
+
+    def invocations(self) -> Trace:
+        """The records of all invocations since the start or the last reset."""
+        return Trace.of(list(self._records))
+
+    def settle(self, timeout: float = 60) -> bool:
+        """Wait until all that is due now is delivered and functions are idle; False when `timeout` seconds pass first."""
+        deadline = time.monotonic() + timeout
+        while time.monotonic() < deadline:
+            if not self._dispatcher.settle(max(deadline - time.monotonic(), 0)):
+                return False
+            if self._pool.is_idle():
+                return True
+            time.sleep(0.005)
+        return False
+
+    def reset(self) -> None:
+        """Empty the account: no function, bucket, record or queued event is left, and the clock is the machine's."""
+        self._dispatcher.clear()
+        self._pool.end_all()
+        forget_everything()
+        self._records.clear()
+        self._clock.reset()
+
+    def stop(self) -> None:
+        """End the account, its environments included; boto3's settings are as before. A second call does nothing."""
+        with self._stopping:
+            if self._stopped:
+                return
+            self._stopped = True
+        atexit.unregister(self.stop)
+        self._guard.lift()
+        self._dispatcher.close()
+        self._server.close()
+        self._pool.close()
+        self._host.spawner.close()
+        forget_everything()
+
+    @property
+    def running(self) -> bool:
+        """Whether `stop` has not been called."""
+        return not self._stopped
+
+    # What the rooms ask of the account.
+
+    def _launch(self, function: Function) -> Environment:
+        environment = Environment(function, lambda: self._credentials(function), self._host)
+        try:
+            environment.prepare()
+        except BaseException:
+            environment.terminate()
+            raise
+        return environment
+
+    def _credentials(self, function: Function) -> Credentials:
+        session = iam.assume_role(ACCOUNT, function.region, function.role, function.name)
+        return Credentials(session.access_key_id, session.secret_access_key, session.session_token)
+
+    def _write_log(self, environment: Environment, request: InvocationRequest, completion: Completion) -> None:
+        function = environment.function
+        if self._may_log(function, environment.log_stream):
+            events = [(event.timestamp, event.message) for event in completion.log]
+            logs.put_log_events(ACCOUNT, function.region, function.log_group, environment.log_stream, events)
+
+    def _may_log(self, function: Function, stream: str) -> bool:
+        """Lambda writes a function's log with the function's role; without the permission it writes none."""
+        if not self._evaluate_roles:
+            return True
+        policies = iam.policies_of(ACCOUNT, function.role) or []
+        names = {"logGroupName": function.log_group, "logStreamName": stream}
+        calls = [ApiCall("logs", name, names, function.region, ACCOUNT) for name in ("CreateLogStream", "PutLogEvents")]
+        return not any(authorize(call, policies, function.role) for call in calls)
+
+    def _tell_of_waiting(self, capacity: int) -> None:
+        if not self._told_of_waiting:
+            self._told_of_waiting = True
+            print(
+                f"labkit: {capacity} execution environments are what this machine carries at once, so further "
+                f"invocations wait. On AWS they would not: the account's quota is {self.concurrency_quota:,}."
+            )
+
+    def _send(self, function_arn: str, payload: bytes, source: str) -> str:
+        event = AsynchronousEvent(str(uuid.uuid4()), function_arn, payload, source, self._clock.time())
+        self._dispatcher.send(event)
+        return event.request_id
+
+    def _deliver(self, event: AsynchronousEvent) -> str:
+        region = event.function_arn.split(":")[3]
+        name, qualifier = split_name(event.function_arn, None)
+        function = awslambda.find_function(ACCOUNT, region, name, qualifier)
+        if function is None:
+            return "gone"
+        request = InvocationRequest(
+            event.request_id, event.payload, event.function_arn, self._clock.time(), source=event.source
+        )
+        try:
+            completion = self._pool.invoke(function, request)
+        except Throttled:
+            return "throttled"
+        return "failed" if completion.function_error else "ok"
+
+    def __repr__(self) -> str:
+        state = f"on {self.endpoint}" if self.running else "stopped"
+        return f"<labkit account {ACCOUNT}, {REGION}, {state}>"
+
+    def _repr_html_(self) -> str:
+        return f"<p>{html.escape(self._sentence())}</p>"
+
+    def _sentence(self) -> str:
+        if not self.running:
+            return "This account has been stopped; labkit.start() begins a new one."
+        return (
+            f"Your account {ACCOUNT} in {REGION} is running on this machine. boto3 talks to it; nothing reaches the real AWS."
+        )

@@ -1,0 +1,66 @@
+"""The account's front door: each request is checked against its caller's role, then answered by the room it is for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from labkit.clock import Clock
+from labkit.control_plane.errors import ApiError, access_denied, error_answer
+from labkit.control_plane.functions import ControlPlane
+from labkit.identity import ApiCall, authorize
+from labkit.moto_bridge import iam
+from labkit.moto_bridge.requests import AwsCall, read_call, read_signature
+from labkit.moto_bridge.server import Answer
+
+
+class Front:
+    """Answers what is the kit's, and None for what is moto's."""
+
+    def __init__(self, account: str, control_plane: ControlPlane, clock: Clock, reset: Callable[[], None], evaluate_roles: bool):
+        self._account = account
+        self._control_plane = control_plane
+        self._clock = clock
+        self._reset = reset
+        self._evaluate_roles = evaluate_roles
+
+    def __call__(self, environ: dict[str, Any]) -> Answer | None:
+        match environ["REQUEST_METHOD"], environ["PATH_INFO"]:
+            case "POST", "/_labkit/clock":
+                return self._move_clock(environ)
+            case "POST", "/moto-api/reset":
+                self._reset()
+                return Answer(200, b'{"status": "ok"}', {"Content-Type": "application/json"})
+        signature = read_signature(environ)
+        if signature is None:
+            return None
+        session = iam.session_of(self._account, signature.access_key_id) if self._evaluate_roles else None
+        if session is None and signature.service != "lambda":
+            return None
+        call = read_call(environ, signature)
+        if session is not None and (denied := self._denied(call, session)):
+            return access_denied(call.protocol, denied)
+        return self._answer(call) if call.service == "lambda" else None
+
+    def _denied(self, call: AwsCall, session: iam.RoleSession) -> str | None:
+        policies = iam.policies_of(self._account, session.role_arn) or []
+        api_call = ApiCall(call.service, call.operation, call.parameters, call.signature.region, self._account)
+        denial = authorize(api_call, policies, session.principal_arn)
+        return denial.message if denial else None
+
+    def _answer(self, call: AwsCall) -> Answer | None:
+        try:
+            return self._control_plane.answer(call)
+        except ApiError as error:
+            return error_answer(call.protocol, error)
+
+    def _move_clock(self, environ: dict[str, Any]) -> Answer:
+        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        try:
+            seconds = json.loads(body)["advance_seconds"]
+            now = self._clock.advance(seconds=seconds)
+        except (ValueError, TypeError, LookupError, OverflowError) as error:
+            message = f'send {{"advance_seconds": 900}}, a number that is not negative ({error})'
+            return Answer(400, json.dumps({"message": message}).encode(), {"Content-Type": "application/json"})
+        return Answer(200, json.dumps({"time": now.isoformat()}).encode(), {"Content-Type": "application/json"})

@@ -1,0 +1,61 @@
+"""Nothing reaches real AWS: neither by credentials or settings on this machine, nor by a connection.
+
+In this process and its children, boto3 is given invented credentials and the account's endpoint for every service,
+and no profile or configuration file of the machine is read. Python's own sockets connect to loopback only.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from labkit.runtime.launcher import guard
+
+REGION = "us-east-1"
+ACCESS_KEY_ID = "AKIALABKITLEARNER000"
+
+
+def variables_for_boto3(endpoint: str) -> dict[str, str]:
+    """What points any AWS SDK at the account and at nothing else of this machine."""
+    return {
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+
+
+def learner_variables(endpoint: str) -> dict[str, str]:
+    """The same with the learner's own, invented credentials."""
+    return variables_for_boto3(endpoint) | {
+        "AWS_ACCESS_KEY_ID": ACCESS_KEY_ID,
+        "AWS_SECRET_ACCESS_KEY": "invented-by-labkit",
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_REGION": REGION,
+    }
+
+
+class Guard:
+    """Holds this process to the account until `lift`, which puts every variable back."""
+
+    def __init__(self, endpoint: str):
+        self._before = {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
+        for name in self._before:
+            del os.environ[name]
+        os.environ |= learner_variables(endpoint)
+        _forget_sessions()
+        guard.refuse_outside_connections()
+
+    def lift(self) -> None:
+        """Restore the variables and allow connections again."""
+        for name in [name for name in os.environ if name.startswith("AWS_")]:
+            del os.environ[name]
+        os.environ |= self._before
+        _forget_sessions()
+        guard.allow_outside_connections()
+
+
+def _forget_sessions() -> None:
+    """boto3 keeps a default session with the credentials it found first."""
+    if "boto3" in sys.modules:
+        sys.modules["boto3"].DEFAULT_SESSION = None  # type: ignore[attr-defined]

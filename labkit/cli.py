@@ -1,0 +1,80 @@
+"""The `labkit` command."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+
+import click
+
+ROOT = Path(__file__).parent.parent
+LESSONS = ROOT / "notebooks"
+FIRST_LESSON = "00-start-here.ipynb"
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """A Jupyter learning kit for AWS Lambda: functions that really run, without an AWS account."""
+
+
+@main.command(context_settings={"ignore_unknown_options": True})
+@click.argument("lesson", default=FIRST_LESSON)
+@click.argument("jupyter_options", nargs=-1, type=click.UNPROCESSED)
+def lab(lesson: str, jupyter_options: tuple[str, ...]) -> None:
+    """Open JupyterLab at a LESSON (the first, unless you name another: 01, 03 …)."""
+    from jupyterlab.labapp import main as jupyter_lab
+
+    if lesson.startswith("-"):  # an option of JupyterLab's, not a lesson
+        lesson, jupyter_options = FIRST_LESSON, (lesson, *jupyter_options)
+    settings = os.pathsep.join(filter(None, [str(ROOT / "labkit" / "jupyter"), os.environ.get("JUPYTER_CONFIG_PATH")]))
+    os.environ["JUPYTER_CONFIG_PATH"] = settings
+    as_root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    sys.exit(jupyter_lab([f"--ServerApp.root_dir={ROOT}", str(_lesson(lesson)), *as_root, *jupyter_options]))
+
+
+@main.command()
+@click.argument("lessons", nargs=-1, metavar="[LESSON]…")
+def rehearse(lessons: tuple[str, ...]) -> None:
+    """Run lessons without a browser, all of them unless you name some (00, 03 …), and say which fail."""
+    from labkit.notebook.rehearsal import rehearse as run
+
+    chosen = [_lesson(name) for name in lessons] if lessons else sorted(LESSONS.glob("*.ipynb"))
+    sys.exit(0 if run(chosen) else 1)
+
+
+@main.command()
+@click.option("--port", type=click.IntRange(0, 65535), default=4566, show_default=True, help="0 takes any free port")
+@click.option("--no-iam", is_flag=True, help="functions may do anything, and roles need not exist")
+@click.option("--concurrency-quota", type=click.IntRange(min=1), default=1000, show_default=True)
+def serve(port: int, no_iam: bool, concurrency_quota: int) -> None:
+    """Run the account in the foreground, for the AWS CLI, any SDK or a test suite."""
+    from labkit.account import start
+    from labkit.moto_bridge.server import PortInUse
+
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
+    try:
+        account = start(concurrency_quota, evaluate_roles=not no_iam, port=port)
+    except PortInUse as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(f"Ready {account.endpoint}")
+    ended.wait()
+    account.stop()
+
+
+def _lesson(name: str) -> Path:
+    """The notebook that a number or a name means."""
+    from labkit.facts import close_matches
+
+    notebooks = {path.name: path for path in sorted(LESSONS.glob("*.ipynb"))}
+    found = [path for known, path in notebooks.items() if name in (known, known.removesuffix(".ipynb"), known[:2])]
+    if found:
+        return found[0]
+    known = [known.removesuffix(".ipynb") for known in notebooks]
+    close = close_matches(name, known)
+    hint = f"Did you mean {close[0]}?" if close else f"There are {', '.join(known)}."
+    raise click.BadParameter(f"there is no lesson {name!r}. {hint}", param_hint="LESSON")

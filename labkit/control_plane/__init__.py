@@ -1,0 +1,1 @@
+"""What moto's Lambda lacks: it refuses what Lambda refuses, and it invokes."""

@@ -1,0 +1,102 @@
+"""The Invoke API. https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html"""
+
+from __future__ import annotations
+
+import base64
+import json
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from labkit import limits
+from labkit.clock import Clock
+from labkit.control_plane.errors import ApiError
+from labkit.moto_bridge.awslambda import find_function
+from labkit.moto_bridge.requests import AwsCall
+from labkit.moto_bridge.server import Answer
+from labkit.runtime.function import Function, InvocationRequest
+from labkit.runtime.logs import tail
+from labkit.runtime.pool import Pool, Throttled
+from labkit.runtime.report import Completion
+
+
+@dataclass(frozen=True)
+class Invoker:
+    """Answers Invoke: at once for RequestResponse, by way of the queue for Event, without running for DryRun."""
+
+    account: str
+    pool: Pool
+    clock: Clock
+    enqueue: Callable[[str, bytes, str], str]
+
+    def answer(self, call: AwsCall) -> Answer:
+        """The HTTP answer; `ApiError` for what AWS refuses."""
+        given = call.parameters
+        kind = given.get("InvocationType") or "RequestResponse"
+        payload = _payload(given.get("Payload") or b"", kind)
+        name, qualifier = split_name(given["FunctionName"], given.get("Qualifier"))
+        function = find_function(self.account, call.signature.region, name, qualifier)
+        if function is None:
+            raise not_found(call.signature.region, self.account, name, qualifier or "$LATEST")
+        called_arn = f"{function.arn}:{qualifier}" if qualifier else function.arn
+        if kind == "DryRun":
+            return Answer(204)
+        if kind == "Event":
+            return Answer(202, headers={"x-amzn-RequestId": self.enqueue(called_arn, payload, "invoke")})
+        request = InvocationRequest(
+            str(uuid.uuid4()), payload, called_arn, self.clock.time(), client_context=_client_context(given)
+        )
+        return _answer(function, request, self._run(function, request), given.get("LogType") == "Tail")
+
+    def _run(self, function: Function, request: InvocationRequest) -> Completion:
+        try:
+            return self.pool.invoke(function, request)
+        except Throttled as error:
+            raise ApiError(
+                429, "TooManyRequestsException", str(error), reason=error.reason, message_key="message"
+            ) from error
+
+
+def split_name(name: str, qualifier: str | None) -> tuple[str, str | None]:
+    """The bare name and the qualifier in a function's name, partial ARN or ARN."""
+    parts = name.split(":")
+    if len(parts) > 2 and "function" in parts:
+        parts = parts[parts.index("function") + 1 :]
+    return parts[0], parts[1] if len(parts) > 1 else qualifier
+
+
+def not_found(region: str, account: str, name: str, qualifier: str | None) -> ApiError:
+    """The answer for a function that does not exist."""
+    arn = f"arn:aws:lambda:{region}:{account}:function:{name}" + (f":{qualifier}" if qualifier else "")
+    return ApiError(404, "ResourceNotFoundException", f"Function not found: {arn}")
+
+
+def _payload(payload: bytes | str, kind: str) -> bytes:
+    payload = payload.encode("utf-8") if isinstance(payload, str) else payload
+    if refused := limits.refusal(limits.check_payload(payload, kind)):
+        raise ApiError(refused.status, refused.code, refused.message, refused.type, message_key="message")
+    try:
+        json.loads(payload or b"{}")
+    except ValueError as error:
+        message = f"Could not parse request body into json: Could not parse payload into json: {error}"
+        raise ApiError(400, "InvalidRequestContentException", message, message_key="message") from error
+    return payload
+
+
+def _client_context(given: dict[str, Any]) -> str | None:
+    encoded = given.get("ClientContext")
+    return base64.b64decode(encoded).decode("utf-8") if encoded else None
+
+
+def _answer(function: Function, request: InvocationRequest, completion: Completion, with_log: bool) -> Answer:
+    headers = {
+        "Content-Type": "application/json",
+        "x-amzn-RequestId": request.request_id,
+        "X-Amz-Executed-Version": function.version,
+    }
+    if completion.function_error:
+        headers["X-Amz-Function-Error"] = completion.function_error
+    if with_log:
+        headers["X-Amz-Log-Result"] = base64.b64encode(tail(list(completion.log))).decode("ascii")
+    return Answer(200, completion.payload, headers)

@@ -1,0 +1,5 @@
+"""Ways of bringing code into the account."""
+
+from labkit.deploy.layer import layer
+
+__all__ = ["layer"]

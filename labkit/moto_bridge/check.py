@@ -1,0 +1,42 @@
+"""Says at start-up if moto has changed under the kit, naming what is missing."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.metadata import version
+
+KNOWN = "5.2"
+HOOKS = {
+    "moto.core.routing": ("get_service_router",),
+    "moto.core.parse": ("PROTOCOL_PARSERS",),
+    "moto.core.request": ("Request", "determine_request_protocol"),
+    "moto.core.utils": ("get_service_model",),
+    "moto.moto_api._internal.models": ("moto_api_backend",),
+    "moto.moto_server.werkzeug_app": ("DomainDispatcherApplication", "MotoRequestHandler", "create_backend_app"),
+    "moto.awslambda.models": ("LambdaBackend", "LambdaFunction", "LambdaStorage", "lambda_backends"),
+    "moto.iam.models": ("IAMBackend", "AWSManagedPolicy", "iam_backends"),
+    "moto.logs.models": ("logs_backends",),
+    "moto.s3.notifications": ("send_event", "_invoke_awslambda"),
+    "moto.sts.models": ("sts_backends",),
+}
+
+
+class MotoChanged(RuntimeError):
+    """The installed moto is not one that the kit knows."""
+
+
+def check_moto() -> None:
+    """`MotoChanged` names each function the kit relies on that this moto lacks, and both versions."""
+    missing = [f"{module}.{name}" for module, names in HOOKS.items() for name in names if not _has(module, name)]
+    if missing:
+        raise MotoChanged(
+            f"moto {version('moto')} lacks what labkit relies on: {', '.join(missing)}. "
+            f'labkit is written for moto {KNOWN}; install that with: pip install "moto=={KNOWN}.*"'
+        )
+
+
+def _has(module: str, name: str) -> bool:
+    try:
+        return hasattr(import_module(module), name)
+    except ImportError:
+        return False

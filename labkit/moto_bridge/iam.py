@@ -1,0 +1,89 @@
+"""Roles, their policies and their temporary credentials, as moto's IAM and STS keep them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from moto.iam.exceptions import NotFoundException
+from moto.iam.models import AWSManagedPolicy, IAMBackend, iam_backends
+from moto.sts.models import sts_backends
+
+from labkit import facts
+
+PARTITION = "aws"
+ONE_HOUR = 3600
+
+
+@dataclass(frozen=True)
+class RoleSession:
+    """Temporary credentials of a role."""
+
+    access_key_id: str
+    secret_access_key: str
+    session_token: str
+    role_arn: str
+    principal_arn: str
+
+
+def load_managed_policies() -> None:
+    """Let the account offer AWS's managed policies that the facts name; moto offers none."""
+    IAMBackend._init_aws_policies = _aws_policies
+
+
+def role_exists(account: str, role_arn: str) -> bool:
+    """Whether the account has this role."""
+    try:
+        return bool(iam_backends[account][PARTITION].get_role_by_arn(role_arn))
+    except NotFoundException:
+        return False
+
+
+def policies_of(account: str, role_arn: str) -> list[dict[str, Any]] | None:
+    """The documents of a role's inline and attached policies; None when there is no such role."""
+    try:
+        role = iam_backends[account][PARTITION].get_role_by_arn(role_arn)
+    except NotFoundException:
+        return None
+    attached = [_default_version(policy) for policy in role.managed_policies.values()]
+    return [_document(text) for text in [*role.policies.values(), *attached]]
+
+
+def assume_role(account: str, region: str, role_arn: str, session_name: str) -> RoleSession:
+    """Fresh credentials of a role for one session."""
+    assumed = sts_backends[account][PARTITION].assume_role(
+        region_name=region, role_session_name=session_name, role_arn=role_arn, policy="",
+        duration=12 * ONE_HOUR, external_id="",
+    )  # fmt: skip
+    return _session(assumed)
+
+
+def session_of(account: str, access_key_id: str) -> RoleSession | None:
+    """The role session that these credentials belong to; None when they are a user's."""
+    assumed = sts_backends[account][PARTITION].get_assumed_role_from_access_key(access_key_id)
+    return _session(assumed) if assumed else None
+
+
+def _session(assumed: Any) -> RoleSession:
+    return RoleSession(
+        assumed.access_key_id, assumed.secret_access_key, assumed.session_token, assumed.role_arn, assumed.arn
+    )
+
+
+def _default_version(policy: Any) -> str:
+    return next(found.document for found in policy.versions if found.version_id == policy.default_version_id)  # type: ignore[no-any-return]
+
+
+def _document(text: str | dict[str, Any]) -> dict[str, Any]:
+    return text if isinstance(text, dict) else json.loads(text)  # type: ignore[no-any-return]
+
+
+def _aws_policies(backend: IAMBackend) -> list[AWSManagedPolicy]:
+    return [
+        AWSManagedPolicy.from_data(name, backend.account_id, backend.region_name, {
+            "DefaultVersionId": policy.version, "Path": policy.path, "Document": policy.document,
+            "CreateDate": policy.updated, "UpdateDate": policy.updated,
+        })
+        for name, policy in facts.MANAGED_POLICIES.items()
+    ]  # fmt: skip

@@ -1,0 +1,93 @@
+"""Reads an HTTP request as the AWS API call that it is, with moto's routers and botocore's models."""
+
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from moto.core.parse import PROTOCOL_PARSERS
+from moto.core.request import Request, determine_request_protocol
+from moto.core.routing import get_service_router
+from moto.core.utils import get_service_model
+from werkzeug.exceptions import HTTPException
+
+_CREDENTIAL = re.compile(r"Credential=([^/,]+)/\d{8}/([^/,]+)/([^/,]+)/aws4_request")
+_SERVICES = {  # the name a service signs with -> its name in boto3, where they differ
+    "monitoring": "cloudwatch",
+    "elasticloadbalancing": "elbv2",
+    "states": "stepfunctions",
+    "email": "ses",
+}
+
+
+@dataclass(frozen=True)
+class Signature:
+    """Who signed a request, and for which service and region."""
+
+    access_key_id: str
+    region: str
+    service: str
+
+
+@dataclass(frozen=True)
+class AwsCall:
+    """An AWS API call. `operation` and `parameters` are those of boto3; `operation` is empty when none fits."""
+
+    signature: Signature
+    service: str
+    protocol: str
+    operation: str
+    parameters: dict[str, Any]
+
+
+def read_signature(environ: dict[str, Any]) -> Signature | None:
+    """The signature in the header, or in the query of a presigned URL; None for an unsigned request."""
+    text = environ.get("HTTP_AUTHORIZATION", "") or environ.get("QUERY_STRING", "").replace("%2F", "/")
+    found = _CREDENTIAL.search(text)
+    return Signature(found[1], found[2], found[3]) if found else None
+
+
+def read_call(environ: dict[str, Any], signature: Signature) -> AwsCall:
+    """The call in a signed request; its body can be read again afterwards."""
+    body = _body(environ)
+    service = _service(environ, signature)
+    request = Request(environ)
+    try:
+        model = get_service_model(service)
+        protocol = determine_request_protocol(model, request.content_type)
+        operation, uri_parameters = get_service_router(service).match(request)
+        parser = PROTOCOL_PARSERS[protocol](operation, map_type=dict)
+        parsed = parser.parse({
+            "method": request.method,
+            "values": request.values,
+            "headers": request.headers,
+            "body": request.get_data(),
+            "url_path": request.path,
+            "url_params": uri_parameters,
+        })  # fmt: skip
+        call = AwsCall(signature, service, protocol, operation.name, parsed)
+    except (HTTPException, LookupError, ValueError, NotImplementedError, OSError):
+        call = AwsCall(signature, service, "rest-json", "", {})
+    environ["wsgi.input"] = io.BytesIO(body)
+    return call
+
+
+def _body(environ: dict[str, Any]) -> bytes:
+    """The whole body, left readable; a chunked one gets its length."""
+    stream = environ["wsgi.input"]
+    if environ.get("wsgi.input_terminated"):
+        body = stream.read()
+        environ.pop("HTTP_TRANSFER_ENCODING", None)
+    else:
+        body = stream.read(int(environ.get("CONTENT_LENGTH") or 0))
+    environ["CONTENT_LENGTH"] = str(len(body))
+    environ["wsgi.input"] = io.BytesIO(body)
+    return bytes(body)
+
+
+def _service(environ: dict[str, Any], signature: Signature) -> str:
+    if environ.get("HTTP_X_AMZ_TARGET", "").startswith("DynamoDBStreams"):
+        return "dynamodbstreams"
+    return _SERVICES.get(signature.service.lower(), signature.service.lower())

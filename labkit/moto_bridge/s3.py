@@ -1,0 +1,54 @@
+"""S3's notifications: moto decides which configuration an event matches; the kit makes the event and delivers it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from moto.s3 import notifications
+
+
+@dataclass(frozen=True)
+class ObjectEvent:
+    """What happened to an object, and the notification that it matches."""
+
+    name: str  # such as ObjectCreated:Put
+    region: str
+    bucket: str
+    key: str
+    size: int
+    etag: str
+    version_id: str | None
+    configuration_id: str
+    function_arn: str
+
+
+def on_object_event(deliver: Callable[[ObjectEvent], None]) -> None:
+    """Have `deliver` called for each object event that a bucket's configuration sends to a function."""
+    moto_send_event = getattr(notifications.send_event, "moto", notifications.send_event)
+
+    def send_event(account_id: str, event_name: Any, bucket: Any, key: Any) -> None:
+        configuration = bucket.notification_configuration
+        for notification in configuration.cloud_function if configuration is not None else ():
+            if notification.matches(event_name, key.name):
+                deliver(_object_event(str(event_name.value), bucket, key, notification))
+        moto_send_event(account_id, event_name, bucket, key)
+
+    send_event.moto = moto_send_event  # type: ignore[attr-defined]
+    notifications.send_event = send_event
+    notifications._invoke_awslambda = lambda *arguments: None  # the functions have been told above
+
+
+def _object_event(name: str, bucket: Any, key: Any, notification: Any) -> ObjectEvent:
+    return ObjectEvent(
+        name=name.removeprefix("s3:"),
+        region=bucket.region_name,
+        bucket=bucket.name,
+        key=key.name,
+        size=int(key.size),
+        etag=key.etag.replace('"', ""),
+        version_id=key.version_id if bucket.is_versioned else None,
+        configuration_id=notification.id,
+        function_arn=notification.arn,
+    )

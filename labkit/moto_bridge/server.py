@@ -1,0 +1,80 @@
+"""moto's server on loopback, behind a front that may answer a request before moto sees it."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from moto.moto_api._internal.models import moto_api_backend
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from werkzeug.serving import BaseWSGIServer, make_server
+from werkzeug.wrappers import Response
+
+HOST = "127.0.0.1"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An HTTP answer."""
+
+    status: int
+    body: bytes = b""
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+Front = Callable[[dict[str, Any]], Answer | None]
+
+
+class MotoServer:
+    """Serves moto's account; `front` is asked first and answers None for what is moto's."""
+
+    def __init__(self, front: Front, port: int = 0):
+        self._front = front
+        self._moto = DomainDispatcherApplication(create_backend_app)
+        logging.getLogger("werkzeug").setLevel(logging.ERROR)
+        self._server = _bind(port, self._application)
+        self.port = int(self._server.server_address[1])
+        self.endpoint = f"http://{HOST}:{self.port}"
+        self._thread = threading.Thread(target=self._server.serve_forever, name="labkit-account", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop serving and give the port back."""
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+    def _application(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        answer = self._front(environ)
+        if answer is None:
+            return self._moto(environ, start_response)  # type: ignore[no-any-return]
+        return Response(answer.body, answer.status, answer.headers)(environ, start_response)
+
+
+class PortInUse(OSError):
+    """The port asked for is taken."""
+
+
+def _bind(port: int, application: Any) -> BaseWSGIServer:
+    try:
+        server = make_server(HOST, port, application, threaded=True, request_handler=_QuietHandler)
+    except (OSError, SystemExit, OverflowError) as error:  # werkzeug leaves with exit status 1
+        raise PortInUse(
+            f"port {port} can't be used on {HOST}: another program has it, or it needs more rights. "
+            "Choose another, or 0 for any that is free."
+        ) from error
+    server.daemon_threads = True  # type: ignore[attr-defined]
+    return server
+
+
+class _QuietHandler(MotoRequestHandler):
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Requests are not logged: the learner's output is the lesson's."""
+
+
+def forget_everything() -> None:
+    """Empty every service of every account."""
+    moto_api_backend.reset()

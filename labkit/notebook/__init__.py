@@ -1,0 +1,34 @@
+"""What a lesson uses in JupyterLab: the extension, the %%function cell, the widgets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from labkit.notebook.quiz_widget import answer, ask, predict
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+__all__ = ["answer", "ask", "load_ipython_extension", "predict", "unload_ipython_extension"]
+
+
+def load_ipython_extension(shell: InteractiveShell) -> None:
+    """`%load_ext labkit`: start the account, add %%function, show a learner's mistakes without a trace."""
+    from IPython.display import display
+
+    from labkit.account import start
+    from labkit.notebook import mistakes
+    from labkit.notebook.function_magic import function
+
+    shell.register_magic_function(function, "cell", "function")
+    mistakes.show_plainly(shell)
+    display(start())
+
+
+def unload_ipython_extension(shell: InteractiveShell) -> None:
+    """`%unload_ext labkit`: stop the account."""
+    from labkit.account import start
+
+    start().stop()
+    shell.magics_manager.magics["cell"].pop("function", None)
+    shell.set_custom_exc((), None)

@@ -1,0 +1,157 @@
+"""%%function NAME: the cell becomes a deployed function.
+
+It is deployed with the same boto3 calls that a learner would use: file `lambda_function.py`, handler `lambda_handler`.
+"""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import io
+import json
+import shlex
+import sys
+import zipfile
+from typing import Any
+
+import boto3
+import click
+from IPython.core.error import UsageError
+
+from labkit import facts
+
+BASIC_EXECUTION = facts.MANAGED_POLICIES["AWSLambdaBasicExecutionRole"].arn
+MODULE = "lambda_function"
+TRUST = json.dumps({
+    "Version": "2012-10-17",
+    "Statement": [
+        {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"},
+    ],
+})  # fmt: skip
+
+
+def function(line: str, cell: str) -> None:
+    """Deploy the cell as a function: `%%function NAME [--memory 512] [--timeout 10] [--role NAME-OR-ARN] ...`"""
+    try:
+        _command.main(shlex.split(line), prog_name="%%function", standalone_mode=False, obj=cell)
+    except click.ClickException as error:
+        raise UsageError(error.format_message()) from None
+    except ValueError as error:  # a quotation mark that is not closed
+        raise UsageError(f"the line %%function {line} can't be read: {error}") from None
+
+
+@click.command("%%function", add_help_option=False)
+@click.argument("name")
+@click.option("--memory", type=int, default=128, help="MB")
+@click.option("--timeout", type=int, default=3, help="seconds")
+@click.option("--role", help="name or ARN of an execution role; without it one that may only write logs")
+@click.option("--handler", default="lambda_handler", help="the function in the cell that is called")
+@click.option("--runtime", help="such as python3.13; the machine's own Python runs it")
+@click.option("--env", multiple=True, help="KEY=VALUE, repeatable")
+@click.option("--layer", multiple=True, help="ARN of a layer version, repeatable")
+@click.pass_obj
+def _command(
+    cell: str, name: str, memory: int, timeout: int, role: str | None, handler: str, runtime: str | None,
+    env: tuple[str, ...], layer: tuple[str, ...],
+) -> None:  # fmt: skip
+    check_cell(cell, handler)
+    configuration = {
+        "FunctionName": name,
+        "Role": _existing_role(role) if role else _basic_role(name),
+        "Runtime": runtime or machine_runtime(),
+        "Handler": f"{MODULE}.{handler}",
+        "MemorySize": memory,
+        "Timeout": timeout,
+        "Environment": {"Variables": dict(_variable(text) for text in env)},
+        "Layers": list(layer),
+    }
+    changed = _deploy(configuration, _zip(cell))
+    role_name = configuration["Role"].rpartition("/")[2]
+    print(f"{changed} {name}: {memory} MB, timeout {timeout} s, role {role_name}, {configuration['Runtime']}.")
+
+
+def check_cell(cell: str, handler: str) -> None:
+    """`UsageError` when the cell is no Python or does not define the handler, so that nothing is deployed."""
+    try:
+        defined = _defined_names(ast.parse(cell))
+    except SyntaxError as error:
+        text = f": {error.text.strip()}" if error.text else ""
+        raise UsageError(
+            f"the cell is not deployed, since line {(error.lineno or 0) + 1} of it is not Python ({error.msg}){text}"
+        ) from None
+    if handler not in defined:
+        close = difflib.get_close_matches(handler, defined, 1, 0.6)
+        hint = f" It defines {close[0]}: rename that, or say --handler {close[0]}." if close else ""
+        raise UsageError(
+            f"the cell is not deployed, since it defines no {handler}. A handler looks like this: "
+            f"def {handler}(event, context): return event.{hint}"
+        )
+
+
+def machine_runtime() -> str:
+    """The runtime that is this Python, or the newest one Lambda knows when it does not know this."""
+    own = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    known = [name for name in facts.RUNTIMES if name.startswith("python3")]
+    return own if own in known else known[-1]
+
+
+def _defined_names(tree: ast.Module) -> set[str]:
+    names: set[str] = set()
+    for node in tree.body:
+        match node:
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                names.add(name)
+            case ast.Assign(targets=targets):
+                names |= {target.id for target in targets if isinstance(target, ast.Name)}
+            case ast.Import(names=aliases) | ast.ImportFrom(names=aliases):
+                names |= {(alias.asname or alias.name).split(".")[0] for alias in aliases}
+    return names
+
+
+def _variable(text: str) -> tuple[str, str]:
+    name, sign, value = text.partition("=")
+    if not sign:
+        raise click.UsageError(f"--env takes KEY=VALUE; {text!r} was given.")
+    return name, value
+
+
+def _zip(cell: str) -> bytes:
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as opened:
+        opened.writestr(f"{MODULE}.py", "\n" + cell)  # the cell's first line is the magic's, so line numbers agree
+    return archive.getvalue()
+
+
+def _basic_role(name: str) -> str:
+    """A role of the function's own that may write logs and nothing else."""
+    iam = boto3.client("iam")
+    role = f"{name}-role"
+    try:
+        return str(iam.get_role(RoleName=role)["Role"]["Arn"])
+    except iam.exceptions.NoSuchEntityException:
+        arn = iam.create_role(RoleName=role, AssumeRolePolicyDocument=TRUST)["Role"]["Arn"]
+        iam.attach_role_policy(RoleName=role, PolicyArn=BASIC_EXECUTION)
+        return str(arn)
+
+
+def _existing_role(role: str) -> str:
+    roles = {found["RoleName"]: found["Arn"] for found in boto3.client("iam").list_roles()["Roles"]}
+    name = role.rpartition("/")[2]
+    if name not in roles:
+        close = difflib.get_close_matches(name, roles, 1)
+        hint = f"Did you mean {close[0]}?" if close else "Make it with iam.create_role, or leave --role out."
+        raise click.UsageError(f"there is no role {name!r}. {hint}")
+    return str(roles[name])
+
+
+def _deploy(configuration: dict[str, Any], package: bytes) -> str:
+    client = boto3.client("lambda")
+    name = {"FunctionName": configuration["FunctionName"]}
+    try:
+        client.get_function(**name)
+    except client.exceptions.ResourceNotFoundException:
+        client.create_function(**configuration, Code={"ZipFile": package})
+        return "Deployed"
+    client.update_function_configuration(**configuration)
+    client.update_function_code(**name, ZipFile=package)
+    return "Updated"

@@ -1,0 +1,47 @@
+"""A learner's mistake is answered with one message; a stack trace is for defects of the kit."""
+
+from __future__ import annotations
+
+import sys
+from types import TracebackType
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+from IPython.core.error import UsageError
+from IPython.core.interactiveshell import InteractiveShell
+
+from labkit import facts, quiz
+from labkit.account import NotStarted
+from labkit.moto_bridge.server import PortInUse
+from labkit.runtime.launcher.guard import OutsideConnection
+
+MISTAKES = (ClientError, BotoCoreError, NotStarted, PortInUse, OutsideConnection, UsageError, facts.UnknownName, quiz.UnknownQuestion)
+
+
+def show_plainly(shell: InteractiveShell) -> None:
+    """Show these exceptions in a cell as one message that says where they arose."""
+    shell.set_custom_exc(MISTAKES, _show)
+
+
+def _show(
+    shell: InteractiveShell, kind: type[BaseException], error: BaseException, trace: TracebackType | None, tb_offset: Any = None
+) -> list[str]:
+    line = _line_in_cell(trace)
+    where = f" (line {line} of the cell)" if line else ""
+    message = message_of(error)
+    print(f"{kind.__name__}{where}: {message}", file=sys.stderr)
+    return [f"{kind.__name__}: {message}"]
+
+
+def message_of(error: BaseException) -> str:
+    """The message alone: a KeyError would show its quotes."""
+    return str(error.args[0]) if isinstance(error, LookupError) and error.args else str(error)
+
+
+def _line_in_cell(trace: TracebackType | None) -> int | None:
+    line = None
+    while trace is not None:
+        if trace.tb_frame.f_globals.get("__name__") == "__main__":
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return line
