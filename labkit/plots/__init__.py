@@ -1,0 +1,9 @@
+"""Figures from records. Records in, figure out: a measured trace and a simulated one are drawn by the same code."""
+
+from __future__ import annotations
+
+from labkit.plots.environments import timeline
+from labkit.plots.figure import Figure
+from labkit.plots.start_types import starts
+
+__all__ = ["Figure", "starts", "timeline"]
