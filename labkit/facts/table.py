@@ -51,8 +51,8 @@ class Table(Mapping[str, Row]):
 def unknown(kind: str, name: object, known: Iterable[str]) -> str:
     """What to say of a name that is none of `known`: the nearest ones, or all of them when none is near."""
     near = close_matches(str(name), known)
-    advice = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(known)}"
-    return f"there is no {kind} {name!r}; {advice}"
+    advice = f"did you mean {' or '.join(near)}?" if near else f"choose one of {', '.join(known)}"
+    return f"{name!r} is no {kind}; {advice}"
 
 
 def close_matches(name: str, known: Iterable[str]) -> list[str]:

@@ -1,0 +1,148 @@
+"""The rules about the meaning of a request. AWS: InvalidParameterValueException."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from labkit import facts
+from labkit.limits.finding import Finding, finding, invalid
+from labkit.limits.request import Request
+
+# LIM-03; Lambda sets these itself.
+RESERVED = (
+    "_HANDLER", "_X_AMZN_TRACE_ID", "AWS_DEFAULT_REGION", "AWS_REGION", "AWS_EXECUTION_ENV", "AWS_LAMBDA_FUNCTION_NAME",
+    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "AWS_LAMBDA_FUNCTION_VERSION", "AWS_LAMBDA_INITIALIZATION_TYPE",
+    "AWS_LAMBDA_LOG_GROUP_NAME", "AWS_LAMBDA_LOG_STREAM_NAME", "AWS_ACCESS_KEY", "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_LAMBDA_RUNTIME_API", "LAMBDA_TASK_ROOT", "LAMBDA_RUNTIME_DIR",
+)  # fmt: skip
+NOT_CONFIGURED = (
+    "Lambda was unable to configure your environment variables because the environment variables you have provided "
+)
+
+
+def runtime(argument: str, request: Request) -> Iterator[Finding]:
+    """A runtime that doesn't exist, is retired, or will be."""
+    name = request.get(argument)
+    if name not in facts.RUNTIMES:
+        yield _unknown_runtime(argument, name, request)
+        return
+    row = facts.RUNTIMES[name]
+    refused_from = row.update_block if request.operation == "update_function_configuration" else row.create_block
+    if refused_from and request.today >= refused_from:
+        message = (
+            f"The runtime parameter of {name} is no longer supported for creating or updating AWS Lambda functions. "
+            "We recommend you use a supported runtime while creating or updating functions."
+        )
+        yield invalid("RT-03", argument, message, **_retired(row, f"Lambda refuses {name} since {refused_from}."))
+    elif row.deprecated and request.today >= row.deprecated:
+        later = f" and refuses it from {refused_from}" if refused_from else ""
+        said = _retired(row, f"AWS has not maintained {name} since {row.deprecated}{later}.")
+        yield finding("RT-03", argument, status=200, code="", aws_message="", **said)
+
+
+def _unknown_runtime(argument: str, name: str, request: Request) -> Finding:
+    supported = [
+        row.name for row in facts.RUNTIMES.values() if not row.create_block or request.today < row.create_block
+    ]
+    near = facts.close_matches(name, supported)
+    return invalid(
+        "RT-01", argument,
+        f"Value {name} at 'runtime' failed to satisfy constraint: Member must satisfy enum value set: "
+        f"[{', '.join(supported)}] or be a valid ARN",
+        given=repr(name), allowed=f"one of {len(supported)} identifiers such as {', '.join(near or supported[-3:])}",
+        message="Lambda has no runtime of this name.",
+        remedy=f"Did you mean {' or '.join(near)}?" if near else f"Choose one of {', '.join(supported)}.",
+    )  # fmt: skip
+
+
+def _retired(row: facts.Runtime, message: str) -> dict[str, str]:
+    return {
+        "given": repr(row.name), "allowed": "a runtime that AWS maintains", "message": message,
+        "remedy": f"Move to {row.successor}." if row.successor else "Choose another runtime.",
+    }  # fmt: skip
+
+
+def environment(argument: str, request: Request) -> Iterator[Finding]:
+    """Environment variables that are reserved, or too large together."""
+    variables = request.get(argument)
+    if reserved := [name for name in variables if name in RESERVED]:
+        names = ", ".join(reserved)
+        yield invalid(
+            "LIM-03", argument,
+            f"{NOT_CONFIGURED}contains reserved keys that are currently not supported for modification. "
+            f"Reserved keys used in this request: {names}",
+            given=names, allowed="names that Lambda doesn't set itself",
+            message="Lambda sets these variables itself in every environment.",
+            remedy="Leave them out and read them in your code, or use another name.",
+        )  # fmt: skip
+    measured = json.dumps(variables, separators=(",", ":"), ensure_ascii=False)
+    size, quota = len(measured.encode("utf-8", "surrogatepass")), facts.QUOTAS["environment"]
+    if not quota.allows(size):
+        yield invalid(
+            quota.fact, argument, f"{NOT_CONFIGURED}exceeded the 4KB limit. String measured: {measured}",
+            given=f"{size:,} bytes", allowed=f"{quota.maximum:,} bytes for all variables together",
+            message="The variables are measured together, names and values, as JSON.",
+            remedy="Keep large values in Parameter Store, Secrets Manager or S3 and pass their name.",
+        )  # fmt: skip
+
+
+def layers(argument: str, request: Request) -> Iterator[Finding]:
+    """Too many layers, or layers beside a container image."""
+    items, quota = request.get(argument), facts.QUOTAS["layers"]
+    if not quota.allows(len(items)):
+        yield invalid(
+            quota.fact, argument, f"Cannot reference more than {quota.maximum} layers.",
+            given=f"{len(items)} layers", allowed=f"at most {quota.maximum}",
+            message=f"A function has at most {quota.maximum} layers.", remedy="Put several into one, or use an image.",
+        )  # fmt: skip
+    if items and request.get("PackageType") == "Image":
+        yield invalid(
+            "NOTES-31", argument, "Layers are not supported for functions created with container images.",
+            given=f"{len(items)} layers and a container image", allowed="layers with a zip package only",
+            message="Layers are not attached to a container image.", remedy="Build their content into the image.",
+            inferred=True,
+        )  # fmt: skip
+
+
+def snapstart(argument: str, request: Request) -> Iterator[Finding]:
+    """SnapStart with a runtime, a size of /tmp or a file system that it doesn't work with."""
+    if request.get(argument) != "PublishedVersions":
+        return
+    name, size = request.get("Runtime"), request.get("EphemeralStorage.Size") or 0
+    most = facts.QUOTAS["ephemeral_storage"].default or 0
+    if name in facts.RUNTIMES and not facts.RUNTIMES[name].snapstart:
+        yield _without_snapstart(argument, name, name, "Java 11, Python 3.12, .NET 8 and later", recorded=True)
+    if size > most:
+        yield _without_snapstart(argument, f"EphemeralStorage of {size} MB", f"{size:,} MB", f"at most {most:,} MB")
+    if request.get("FileSystemConfigs"):
+        yield _without_snapstart(argument, "FileSystemConfigs", "a file system", "no file system")
+
+
+def _without_snapstart(argument: str, what: str, given: str, allowed: str, recorded: bool = False) -> Finding:
+    return invalid(
+        "NOTES-13", argument, f"{what} is not supported for SnapStart enabled functions.",
+        given=given, allowed=allowed, message="Not everything can be part of the snapshot that SnapStart saves.",
+        remedy=f"Change that, or set {argument} to None.", inferred=not recorded,
+    )  # fmt: skip
+
+
+def missing(request: Request) -> Iterator[Finding]:
+    """What a zip package or an image can't do without when a function is created."""
+    image = request.get("PackageType") == "Image"
+    absent = [name for name in ("Runtime", "Handler") if not request.get(name)]
+    if absent and not image:
+        yield invalid(
+            "DEP-01", absent[0],
+            "Runtime and Handler are mandatory parameters for functions created with deployment packages.",
+            given="nothing", allowed="a Runtime and a Handler",
+            message="A zip package says neither what runs it nor where to begin.",
+            remedy=f"Give {' and '.join(absent)}.",
+        )  # fmt: skip
+    sources = ("ImageUri",) if image else ("ZipFile", "S3Bucket")
+    if request.get("Code") is not None and not any(name in request.code for name in sources):
+        yield invalid(
+            "DEP-01", "Code", "Please provide a source for function code.",
+            given=", ".join(request.code) or "nothing", allowed=" or ".join(sources),
+            message="Lambda fetches the code from there.", remedy=f"Give Code one of {', '.join(sources)}.",
+        )  # fmt: skip
