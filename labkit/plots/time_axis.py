@@ -11,19 +11,20 @@ from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 from matplotlib.path import Path
 from matplotlib.ticker import MaxNLocator
-from matplotlib.transforms import offset_copy
+from matplotlib.transforms import ScaledTranslation
 
 from labkit.plots.marks import BLACK
 from labkit.plots.wording import number_text, time_text, unit_for
 
 BUSY_SHARE = 0.25  # the axis is cut only when less than this share of it would show any activity
 MOST_BREAKS = 50  # more could not be told apart
+RESOLUTION = 1e-6  # seconds; below it times since 1970 cannot be told apart as floats
 MARGIN = 0.015  # of the axis, left and right
 LABEL_SHARE = 0.13  # of the axis that a tick's label needs
 BREAK_MARK = Path([(-1.4, -1), (-0.4, 1), (0.4, -1), (1.4, 1)], [Path.MOVETO, Path.LINETO] * 2)
 CUT_GREY = "#ECECEC"
 MARK_SHARE = 0.02  # of the axis that a break's mark needs
-SCALE_BAR_POINTS = -31  # from the axis, level with its label
+SCALE_BAR_INCHES = -31 / 72  # from the axis, level with its label
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ def _cut(busy: float, idle: np.ndarray) -> tuple[np.ndarray, float]:
     whole = np.sort(gaps)[:-MOST_BREAKS]
     short = max((busy + whole.sum()) / np.clip(len(gaps), 8, MOST_BREAKS), whole.max(initial=0.0))
     long = gaps > 2 * short
-    if busy >= BUSY_SHARE * (busy + gaps.sum()) or busy == 0 or not long.any():
+    if busy >= BUSY_SHARE * (busy + gaps.sum()) or busy < RESOLUTION or not long.any():
         return idle[:0], 0.0
     to_scale = busy + gaps[~long].sum()
     return idle[long], min(to_scale / max(long.sum(), 8), gaps[long].min() / 2)
@@ -141,6 +142,6 @@ def _draw_scale_bar(axes: Axes, axis: TimeAxis) -> None:
     power = 10.0 ** math.floor(math.log10(axis.length / 6))
     length = max(step * power for step in (1, 2, 5) if step * power <= axis.length / 6 or step == 1)
     left = 1 - length / axis.length / (1 + 2 * MARGIN)
-    below = offset_copy(axes.transAxes, fig=axes.get_figure(root=True), y=SCALE_BAR_POINTS, units="points")
+    below = axes.transAxes + ScaledTranslation(0, SCALE_BAR_INCHES, axes.figure.dpi_scale_trans)
     axes.plot([left, 1], [0, 0], color=BLACK, marker="|", markersize=8, transform=below, clip_on=False)
     axes.text(left, 0, f"{time_text(length)}  ", transform=below, ha="right", va="center")
