@@ -40,7 +40,9 @@ class Clock:
         """
         step = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds).total_seconds()
         if step < 0:
-            raise ValueError(f"account time only moves forward: {step:g} s was given; use a positive step or labkit.start().reset()")
+            raise ValueError(
+                f"account time only moves forward: {step:g} s was given; use a positive step or labkit.start().reset()"
+            )
         with self._lock:
             self._offset += step
             listeners = list(self._listeners)

@@ -67,14 +67,15 @@ class Trace:
 
     @classmethod
     def from_columns(cls, **columns: Any) -> Trace:
-        """The table of these columns; the categories may be given as words or as codes. `ValueError` names what is amiss."""
+        """The table of these columns, categories as words or as codes; `ValueError` names what is amiss."""
         if missing := [name for name in COLUMNS if name not in columns]:
             raise ValueError(f"a trace needs all its columns; missing: {', '.join(missing)}")
         if unknown := [name for name in columns if name not in COLUMNS]:
             raise ValueError(f"a trace has no column {unknown[0]!r}; its columns are {', '.join(COLUMNS)}")
         arrays = {name: _column(name, columns[name]) for name in COLUMNS}
         if len({len(array) for array in arrays.values()}) > 1:
-            raise ValueError("the columns of a trace are equally long: " + ", ".join(f"{n} {len(a)}" for n, a in arrays.items()))
+            lengths = ", ".join(f"{name} {len(array)}" for name, array in arrays.items())
+            raise ValueError(f"the columns of a trace are equally long; given were {lengths}")
         return cls(arrays)
 
     def __getattr__(self, name: str) -> np.ndarray:
@@ -95,7 +96,9 @@ class Trace:
 
     def _value(self, name: str, row: int) -> Any:
         value = self._columns[name][row]
-        return CATEGORIES[name][value] if name in CATEGORIES else value.item() if isinstance(value, np.generic) else value
+        return (
+            CATEGORIES[name][value] if name in CATEGORIES else value.item() if isinstance(value, np.generic) else value
+        )
 
     def words(self, category: str) -> np.ndarray:
         """The column `start_type` or `outcome` in words."""
@@ -123,7 +126,8 @@ class Trace:
         return text.getvalue()
 
     def __repr__(self) -> str:
-        return f"<Trace of {len(self)} invocations: {', '.join(f'{n} {word}' for word, n in self.counts().items() if n) or 'none'}>"
+        counted = ", ".join(f"{count} {word}" for word, count in self.counts().items() if count)
+        return f"<Trace of {len(self)} invocations: {counted or 'none'}>"
 
     def _repr_html_(self) -> str:
         return _as_html(self)
@@ -141,21 +145,27 @@ def _column(name: str, values: Any) -> np.ndarray:
     try:
         return np.array([codes[word] for word in values], dtype=np.int8)
     except KeyError as error:
-        raise ValueError(f"{name} {error.args[0]!r} is none of {', '.join(w or repr(w) for w in CATEGORIES[name])}") from None
+        raise ValueError(
+            f"{name} {error.args[0]!r} is none of {', '.join(w or repr(w) for w in CATEGORIES[name])}"
+        ) from None
 
 
 SHOWN = {
-    "function": "function", "start_type": "start", "outcome": "outcome", "wait": "wait (ms)", "init": "init (ms)",
-    "duration": "duration (ms)", "billed": "billed (ms)", "max_memory": "memory used (MB)", "environment": "environment",
+    "function": "function", "start_type": "start", "outcome": "outcome", "wait": "wait (ms)",
+    "init": "init (ms)", "duration": "duration (ms)", "billed": "billed (ms)", "max_memory": "memory used (MB)",
+    "environment": "environment",
 }  # fmt: skip
 SHOWN_ROWS = 50
 
 
 def _as_html(trace: Trace) -> str:
     head = "".join(f"<th scope='col'>{title}</th>" for title in SHOWN.values())
-    body = "".join(f"<tr>{''.join(f'<td>{_cell(name, row)}</td>' for name in SHOWN)}</tr>" for row in trace[-SHOWN_ROWS:])
+    body = "".join(
+        f"<tr>{''.join(f'<td>{_cell(name, row)}</td>' for name in SHOWN)}</tr>" for row in trace[-SHOWN_ROWS:]
+    )
     left_out = f" (the last {SHOWN_ROWS} are shown)" if len(trace) > SHOWN_ROWS else ""
-    return f"<table><caption>{len(trace)} invocations{left_out}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    caption = f"<caption>{len(trace)} invocations{left_out}</caption>"
+    return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
 def _cell(name: str, row: Invocation) -> str:

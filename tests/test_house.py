@@ -51,7 +51,9 @@ def test_moto_is_imported_in_its_bridge_only(path):
         assert not {name for name in imported_by(path) if name.split(".")[0] == "moto"}
 
 
-@pytest.mark.parametrize("path", [p for p in MODULES if room_of(p) in PURE and p.stem not in QUIZ_EDGE], ids=lambda p: p.name)
+@pytest.mark.parametrize(
+    "path", [p for p in MODULES if room_of(p) in PURE and p.stem not in QUIZ_EDGE], ids=lambda p: p.name
+)
 def test_a_pure_room_has_no_effects(path):
     assert not {name.split(".")[0] for name in imported_by(path)} & EFFECTS
 

@@ -20,7 +20,7 @@ from labkit.control_plane.functions import ControlPlane
 from labkit.control_plane.invoke import Invoker, split_name
 from labkit.events import s3
 from labkit.events.dispatcher import AsynchronousEvent, Dispatcher
-from labkit.identity import ApiCall, authorize
+from labkit.identity import ApiCall, Policy, authorize
 from labkit.moto_bridge import awslambda, iam, logs
 from labkit.moto_bridge.check import check_moto
 from labkit.moto_bridge.server import MotoServer, forget_everything
@@ -91,7 +91,7 @@ class Account:
         return Trace.of(list(self._records))
 
     def settle(self, timeout: float = 60) -> bool:
-        """Wait until all that is due now is delivered and functions are idle; False when `timeout` seconds pass first."""
+        """Wait until what is due now is delivered and functions are idle; False when `timeout` seconds pass first."""
         deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:
             if not self._dispatcher.settle(max(deadline - time.monotonic(), 0)):
@@ -153,7 +153,7 @@ class Account:
         """Lambda writes a function's log with the function's role; without the permission it writes none."""
         if not self._evaluate_roles:
             return True
-        policies = iam.policies_of(ACCOUNT, function.role) or []
+        policies = [Policy.parse(document) for document in iam.policies_of(ACCOUNT, function.role)]
         names = {"logGroupName": function.log_group, "logStreamName": stream}
         calls = [ApiCall("logs", name, names, function.region, ACCOUNT) for name in ("CreateLogStream", "PutLogEvents")]
         return not any(authorize(call, policies, function.role) for call in calls)
@@ -196,6 +196,5 @@ class Account:
     def _sentence(self) -> str:
         if not self.running:
             return "This account has been stopped; labkit.start() begins a new one."
-        return (
-            f"Your account {ACCOUNT} in {REGION} is running on this machine. boto3 talks to it; nothing reaches the real AWS."
-        )
+        where = f"Your account {ACCOUNT} in {REGION} is running on this machine."
+        return f"{where} boto3 talks to it, and nothing reaches the real AWS."

@@ -9,7 +9,7 @@ from typing import Any
 from labkit.clock import Clock
 from labkit.control_plane.errors import ApiError, access_denied, error_answer
 from labkit.control_plane.functions import ControlPlane
-from labkit.identity import ApiCall, authorize
+from labkit.identity import ApiCall, Denial, Policy, authorize
 from labkit.moto_bridge import iam
 from labkit.moto_bridge.requests import AwsCall, read_call, read_signature
 from labkit.moto_bridge.server import Answer
@@ -18,7 +18,9 @@ from labkit.moto_bridge.server import Answer
 class Front:
     """Answers what is the kit's, and None for what is moto's."""
 
-    def __init__(self, account: str, control_plane: ControlPlane, clock: Clock, reset: Callable[[], None], evaluate_roles: bool):
+    def __init__(
+        self, account: str, control_plane: ControlPlane, clock: Clock, reset: Callable[[], None], evaluate_roles: bool
+    ):
         self._account = account
         self._control_plane = control_plane
         self._clock = clock
@@ -39,15 +41,14 @@ class Front:
         if session is None and signature.service != "lambda":
             return None
         call = read_call(environ, signature)
-        if session is not None and (denied := self._denied(call, session)):
-            return access_denied(call.protocol, denied)
+        if session is not None and (denial := self._denial(call, session)):
+            return access_denied(call.protocol, denial.code, denial.message)
         return self._answer(call) if call.service == "lambda" else None
 
-    def _denied(self, call: AwsCall, session: iam.RoleSession) -> str | None:
-        policies = iam.policies_of(self._account, session.role_arn) or []
+    def _denial(self, call: AwsCall, session: iam.RoleSession) -> Denial | None:
+        policies = map(Policy.parse, iam.policies_of(self._account, session.role_arn))
         api_call = ApiCall(call.service, call.operation, call.parameters, call.signature.region, self._account)
-        denial = authorize(api_call, policies, session.principal_arn)
-        return denial.message if denial else None
+        return authorize(api_call, policies, session.principal_arn)
 
     def _answer(self, call: AwsCall) -> Answer | None:
         try:

@@ -27,6 +27,8 @@ def make_runtime_directory(directory: Path) -> Path:
 def _source(module: str) -> Path:
     spec = find_spec(module)
     if spec is None or spec.origin is None:
-        raise ModuleNotFoundError(f"the Python runtime needs {module}; install labkit's requirements again", name=module)
+        raise ModuleNotFoundError(
+            f"the Python runtime needs {module}; install labkit's requirements again", name=module
+        )
     origin = Path(spec.origin)
     return origin.parent if origin.name == "__init__.py" else origin

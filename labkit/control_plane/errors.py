@@ -40,10 +40,7 @@ def error_answer(protocol: str, error: ApiError) -> Answer:
     return Answer(error.status, text.encode(), {"Content-Type": "text/xml", "x-amzn-RequestId": request_id})
 
 
-_DENIED = {"rest-xml": (403, "AccessDenied"), "query": (403, "AccessDenied"), "rest-json": (403, "AccessDeniedException")}
-
-
-def access_denied(protocol: str, message: str) -> Answer:
-    """The refusal of a call that the caller's policies do not allow."""
-    status, code = _DENIED.get(protocol, (400, "AccessDeniedException"))
+def access_denied(protocol: str, code: str, message: str) -> Answer:
+    """The refusal of a call that the caller's policies do not allow: 400 from JSON services, 403 from the others."""
+    status = 400 if protocol == "json" else 403
     return error_answer(protocol, ApiError(status, code, message, type=None))

@@ -20,7 +20,7 @@ class NotInstalled(LookupError):
 
 
 def layer(name: str) -> bytes:
-    """A layer zip with an installed distribution and those it needs, under `python/`; `NotInstalled` suggests near names.
+    """A layer zip with an installed distribution and those it needs; `NotInstalled` suggests near names.
 
     What is compiled is compiled for this machine, not for Lambda's: on AWS, build layers for Amazon Linux.
     """
@@ -60,7 +60,6 @@ def _installed(name: str) -> Distribution:
 
 def _add(found: Distribution, opened: zipfile.ZipFile) -> None:
     for file in found.files or ():
-        inside = not file.parts[0] == ".." and "__pycache__" not in file.parts
+        inside = file.parts[0] != ".." and "__pycache__" not in file.parts
         if inside and (path := file.locate()).is_file():  # type: ignore[attr-defined]
             opened.write(path, f"python/{file.as_posix()}")
-

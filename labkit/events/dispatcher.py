@@ -62,7 +62,10 @@ class Dispatcher:
         deadline = time.monotonic() + timeout
         with self._change:
             while self._under_way or self._is_due():
-                if not self._change.wait(min(POLL, max(deadline - time.monotonic(), 0))) and time.monotonic() >= deadline:
+                if (
+                    not self._change.wait(min(POLL, max(deadline - time.monotonic(), 0)))
+                    and time.monotonic() >= deadline
+                ):
                     return False
         return True
 

@@ -15,7 +15,7 @@ from labkit.clock import Clock
 from labkit.moto_bridge.s3 import ObjectEvent, on_object_event
 
 
-def connect(send: Callable[[str, bytes, str], None], clock: Clock, account: str) -> None:
+def connect(send: Callable[[str, bytes, str], object], clock: Clock, account: str) -> None:
     """From now on send each object event to the function that the bucket's configuration names."""
     sequence = itertools.count(1)
 

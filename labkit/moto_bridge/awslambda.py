@@ -21,17 +21,17 @@ def find_function(account: str, region: str, name_or_arn: str, qualifier: str | 
 
 def require_roles(required: bool) -> None:
     """Whether a function may only be created with a role that exists."""
-    LambdaStorage.put_function = _put_function if required else _put_function_with_any_role  # type: ignore[method-assign]
+    LambdaStorage.put_function = _put_function if required else _put_function_with_any_role  # type: ignore
 
 
-def send_invocations_to(invoke: Callable[[str, bytes, str], None]) -> None:
+def send_invocations_to(invoke: Callable[[str, bytes, str], object]) -> None:
     """Have what moto's services invoke sent to `invoke(function ARN, payload, source)`, which must not wait for it."""
 
     def replacement(function: Any, body: str, request_headers: Any, response_headers: Any) -> bytes:
         invoke(function.function_arn, body.encode("utf-8") if isinstance(body, str) else body, "service")
         return b""
 
-    LambdaFunction.invoke = replacement  # type: ignore[method-assign]
+    LambdaFunction.invoke = replacement  # type: ignore
 
 
 def _function(account: str, region: str, stored: Any) -> Function:

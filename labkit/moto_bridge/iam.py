@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,7 +28,7 @@ class RoleSession:
 
 def load_managed_policies() -> None:
     """Let the account offer AWS's managed policies that the facts name; moto offers none."""
-    IAMBackend._init_aws_policies = _aws_policies
+    IAMBackend._init_aws_policies = _aws_policies  # type: ignore[method-assign, assignment]
 
 
 def role_exists(account: str, role_arn: str) -> bool:
@@ -40,14 +39,14 @@ def role_exists(account: str, role_arn: str) -> bool:
         return False
 
 
-def policies_of(account: str, role_arn: str) -> list[dict[str, Any]] | None:
-    """The documents of a role's inline and attached policies; None when there is no such role."""
+def policies_of(account: str, role_arn: str) -> list[str | dict[str, Any]]:
+    """The documents of a role's inline and attached policies, as text or parsed; none when there is no such role."""
     try:
         role = iam_backends[account][PARTITION].get_role_by_arn(role_arn)
     except NotFoundException:
-        return None
+        return []
     attached = [_default_version(policy) for policy in role.managed_policies.values()]
-    return [_document(text) for text in [*role.policies.values(), *attached]]
+    return [*role.policies.values(), *attached]
 
 
 def assume_role(account: str, region: str, role_arn: str, session_name: str) -> RoleSession:
@@ -71,12 +70,8 @@ def _session(assumed: Any) -> RoleSession:
     )
 
 
-def _default_version(policy: Any) -> str:
-    return next(found.document for found in policy.versions if found.version_id == policy.default_version_id)  # type: ignore[no-any-return]
-
-
-def _document(text: str | dict[str, Any]) -> dict[str, Any]:
-    return text if isinstance(text, dict) else json.loads(text)  # type: ignore[no-any-return]
+def _default_version(policy: Any) -> Any:
+    return next(found.document for found in policy.versions if found.version_id == policy.default_version_id)
 
 
 def _aws_policies(backend: IAMBackend) -> list[AWSManagedPolicy]:

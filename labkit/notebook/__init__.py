@@ -20,7 +20,7 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
     from labkit.notebook import mistakes
     from labkit.notebook.function_magic import function
 
-    shell.register_magic_function(function, "cell", "function")
+    shell.register_magic_function(function, "cell", "function")  # type: ignore[arg-type]  # IPython's own hint is off
     mistakes.show_plainly(shell)
     display(start())
 

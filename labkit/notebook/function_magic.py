@@ -55,7 +55,7 @@ def _command(
     env: tuple[str, ...], layer: tuple[str, ...],
 ) -> None:  # fmt: skip
     check_cell(cell, handler)
-    configuration = {
+    configuration: dict[str, Any] = {
         "FunctionName": name,
         "Role": _existing_role(role) if role else _basic_role(name),
         "Runtime": runtime or machine_runtime(),

@@ -15,7 +15,16 @@ from labkit.account import NotStarted
 from labkit.moto_bridge.server import PortInUse
 from labkit.runtime.launcher.guard import OutsideConnection
 
-MISTAKES = (ClientError, BotoCoreError, NotStarted, PortInUse, OutsideConnection, UsageError, facts.UnknownName, quiz.UnknownQuestion)
+MISTAKES = (
+    ClientError,
+    BotoCoreError,
+    NotStarted,
+    PortInUse,
+    OutsideConnection,
+    UsageError,
+    facts.UnknownName,
+    quiz.UnknownQuestion,
+)
 
 
 def show_plainly(shell: InteractiveShell) -> None:
@@ -24,7 +33,11 @@ def show_plainly(shell: InteractiveShell) -> None:
 
 
 def _show(
-    shell: InteractiveShell, kind: type[BaseException], error: BaseException, trace: TracebackType | None, tb_offset: Any = None
+    shell: InteractiveShell,
+    kind: type[BaseException],
+    error: BaseException,
+    trace: TracebackType | None,
+    tb_offset: Any = None,
 ) -> list[str]:
     line = _line_in_cell(trace)
     where = f" (line {line} of the cell)" if line else ""

@@ -16,7 +16,7 @@ CELL_TIMEOUT = 120  # seconds
 
 
 def execute(notebook: nbformat.NotebookNode, folder: Path, after_cell: object = None) -> nbformat.NotebookNode:
-    """Run every cell in a kernel of its own and return the notebook with its outputs; nbclient's errors say which failed."""
+    """Run every cell in a kernel of its own and return the notebook with outputs; nbclient's errors say what failed."""
     client = NotebookClient(
         notebook, timeout=CELL_TIMEOUT, kernel_name="python3", on_cell_executed=after_cell,
         resources={"metadata": {"path": str(folder)}},

@@ -215,7 +215,13 @@ class Environment:
         return text
 
     def _completion(
-        self, request: InvocationRequest, cold: bool, init: float, duration: float, payload: bytes, failure: Failure | None
+        self,
+        request: InvocationRequest,
+        cold: bool,
+        init: float,
+        duration: float,
+        payload: bytes,
+        failure: Failure | None,
     ) -> Completion:
         completion = Completion(
             payload=payload if failure is None else failure.payload,

@@ -14,7 +14,7 @@ class BadPackage(ValueError):
 
 
 def unpack(archive: bytes, folder: Path) -> None:
-    """Unpack a zip file into `folder` with the permissions it records; `BadPackage` when it is none or leads outside."""
+    """Unpack a zip file into `folder` with its permissions; `BadPackage` when it is none or leads outside."""
     folder.mkdir(parents=True, exist_ok=True)
     try:
         with zipfile.ZipFile(io.BytesIO(archive)) as opened:

@@ -29,7 +29,7 @@ class Pool:
     """The environments of an account.
 
     `launch` makes an environment for a function, `keep_alive` is how many seconds of account time an idle one is kept,
-    `machine_capacity` how many environments this machine may carry at once. `on_wait` is told once when that is reached.
+    `machine_capacity` how many environments this machine may carry at once; `on_wait` is told when that is reached.
     """
 
     def __init__(

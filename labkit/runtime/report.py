@@ -104,7 +104,8 @@ def end(request_id: str) -> str:
 def explanation(failure: Failure, request_id: str, timeout: float, now: datetime) -> str:
     """The line that tells of a timeout or of a process that ended."""
     if failure.status == "timeout":
-        return f"{now:%Y-%m-%dT%H:%M:%S}.{now.microsecond // 1000:03d}Z {request_id} Task timed out after {timeout:.2f} seconds\n"
+        time = f"{now:%Y-%m-%dT%H:%M:%S}.{now.microsecond // 1000:03d}Z"
+        return f"{time} {request_id} Task timed out after {timeout:.2f} seconds\n"
     return f"{json.loads(failure.payload)['errorMessage']}\n{failure.error_type}"
 
 

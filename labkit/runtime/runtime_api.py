@@ -79,7 +79,7 @@ class RuntimeApi:
         self._deliveries: queue.SimpleQueue[Delivery | None] = queue.SimpleQueue()
         self._connections: set[socket.socket] = set()
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=16)
-        self.address = "127.0.0.1:{}".format(self._listener.getsockname()[1])
+        self.address = f"127.0.0.1:{self._listener.getsockname()[1]}"
         threading.Thread(target=self._accept, name=f"runtime-api-{self.address}", daemon=True).start()
 
     def deliver(self, delivery: Delivery) -> None:
@@ -101,7 +101,9 @@ class RuntimeApi:
             while True:
                 connection, address = self._listener.accept()
                 connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                threading.Thread(target=self._serve, args=(connection, address), name="runtime-api", daemon=True).start()
+                threading.Thread(
+                    target=self._serve, args=(connection, address), name="runtime-api", daemon=True
+                ).start()
 
     def _serve(self, connection: socket.socket, address: object) -> None:
         self._connections.add(connection)

@@ -74,7 +74,7 @@ class Spawner:
         self._socket = ours
         self._process = subprocess.Popen(
             [sys.executable, "-I", "-S", str(_PROCESS), str(directory)],
-            stdin=theirs,
+            stdin=theirs.fileno(),
             stdout=subprocess.DEVNULL,
             start_new_session=True,
         )
@@ -88,7 +88,12 @@ class Spawner:
         self._reader.start()
 
     def start(
-        self, arguments: Sequence[str], environment: Mapping[str, str], directory: Path, log: Path, on_exit: Callable[[Exit], None]
+        self,
+        arguments: Sequence[str],
+        environment: Mapping[str, str],
+        directory: Path,
+        log: Path,
+        on_exit: Callable[[Exit], None],
     ) -> Process:
         """Start a process whose output is appended to `log`; `on_exit` is called once when it has ended."""
         answer: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()

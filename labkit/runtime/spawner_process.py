@@ -2,7 +2,8 @@
 
 It has one thread, is never stopped, and reads commands (a JSON line each) from its standard input, a socket. When that
 closes, because the notebook stopped or was killed, it kills every process it started, frozen ones included, and
-removes the folder named by its argument. On Linux the environments also die with it, and what they leave behind becomes its child and is killed with the rest.
+removes the folder named by its argument. On Linux the environments also die with it, and what they leave behind
+becomes its child and is killed with the rest.
 """
 
 import contextlib
@@ -17,7 +18,7 @@ import sys
 
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 LINUX = sys.platform == "linux"
-libc = ctypes.CDLL(None, use_errno=True) if LINUX else None
+libc = ctypes.CDLL(None)
 TELEMETRY_FD = 3
 
 
@@ -31,7 +32,7 @@ def main():
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the keyboard's interrupt is the notebook's to handle
     signal.set_wakeup_fd(wake.fileno())
-    children = set()
+    children: set[int] = set()
     try:
         serve(commands, woken, children)
     finally:

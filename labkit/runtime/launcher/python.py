@@ -13,7 +13,7 @@ VERSION = f"python{sys.version_info.major}.{sys.version_info.minor}"
 
 
 def module_search_path(standard_library):
-    """Where Lambda looks for modules: the function, its layers, the runtime (awslambdaric and boto3), then Python's own."""
+    """Where Lambda looks for modules: the function, its layers, the runtime with boto3, then Python's own."""
     layers = [f"{layer}/{folder}" for layer in LAYERS for folder in (f"python/lib/{VERSION}/site-packages", "python")]
     return [TASK, *filter(os.path.isdir, layers), RUNTIME, *standard_library]
 

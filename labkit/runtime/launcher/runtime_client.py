@@ -1,4 +1,4 @@
-"""The Runtime API client that awslambdaric looks for, in Python instead of C++, so that every platform runs the same code.
+"""The Runtime API client that awslambdaric looks for, in Python instead of C++: every platform runs the same code.
 
 It has the four functions of AWS's compiled module of this name and keeps one connection open.
 API: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
