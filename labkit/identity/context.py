@@ -1,0 +1,99 @@
+"""What is known of a request beside its action and resource: the values of condition keys."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from labkit.identity.call import ApiCall
+from labkit.identity.resources import values_at
+
+# The role's session is a Lambda function's: no user, no MFA, no VPC endpoint, no service acting in between, and the
+# account is in no organization. These keys are absent from its requests.
+ABSENT = (
+    "aws:username", "aws:MultiFactorAuthPresent", "aws:MultiFactorAuthAge", "aws:SourceVpc", "aws:SourceVpce",
+    "aws:VpcSourceIp", "aws:SourceArn", "aws:SourceAccount", "aws:SourceOrgID", "aws:SourceOrgPaths",
+    "aws:FederatedProvider", "aws:CalledVia", "aws:CalledViaFirst", "aws:CalledViaLast", "aws:PrincipalOrgID",
+    "aws:PrincipalOrgPaths", "aws:PrincipalServiceName", "aws:PrincipalServiceNamesList", "aws:SourceIdentity",
+)  # fmt: skip
+
+# Condition keys whose value stands in a parameter of the call, by service (Service Authorization Reference).
+FROM_PARAMETERS = {
+    "s3": {
+        "s3:prefix": "Prefix", "s3:delimiter": "Delimiter", "s3:max-keys": "MaxKeys", "s3:VersionId": "VersionId",
+        "s3:x-amz-acl": "ACL", "s3:x-amz-copy-source": "CopySource", "s3:x-amz-storage-class": "StorageClass",
+        "s3:x-amz-metadata-directive": "MetadataDirective", "s3:x-amz-server-side-encryption": "ServerSideEncryption",
+        "s3:x-amz-server-side-encryption-aws-kms-key-id": "SSEKMSKeyId",
+    },
+    "dynamodb": {
+        "dynamodb:Select": "Select", "dynamodb:ReturnValues": "ReturnValues",
+        "dynamodb:ReturnConsumedCapacity": "ReturnConsumedCapacity",
+    },
+    "lambda": {"lambda:Layer": "Layers", "lambda:Principal": "Principal", "lambda:FunctionUrlAuthType": "AuthType"},
+    "sns": {"sns:Protocol": "Protocol", "sns:Endpoint": "Endpoint"},
+    "events": {"events:source": "Entries.Source", "events:detail-type": "Entries.DetailType"},
+    "sts": {"sts:ExternalId": "ExternalId", "sts:RoleSessionName": "RoleSessionName"},
+    "iam": {"iam:PolicyARN": "PolicyArn", "iam:PermissionsBoundary": "PermissionsBoundary"},
+    "secretsmanager": {
+        "secretsmanager:SecretId": "SecretId", "secretsmanager:Name": "Name",
+        "secretsmanager:VersionId": "VersionId", "secretsmanager:VersionStage": "VersionStage",
+    },
+}  # fmt: skip
+
+
+class NotKnown(Exception):
+    """Something a policy asks for that the kit cannot tell; the text says what."""
+
+
+class Context:
+    """Condition keys and their values: a text, a number, a truth value or a list of them.
+
+    A key with None or an empty list is one that the request is known to lack. For a key that is not in the context at
+    all the kit cannot tell. Capital and small letters in a key are the same.
+    """
+
+    def __init__(self, keys: Mapping[str, Any] | None = None):
+        self._values = {key.lower(): _texts(value) for key, value in (keys or {}).items()}
+
+    def values(self, key: str) -> tuple[str, ...]:
+        """The values of one condition key, none when the request lacks it; `NotKnown` when the kit cannot tell."""
+        if key.lower() not in self._values:
+            raise NotKnown(f"the kit does not know condition key {key}")
+        return self._values[key.lower()]
+
+
+def request_context(call: ApiCall, principal_arn: str, known: Mapping[str, Any] | None = None) -> Context:
+    """The condition keys of a call by a role's session, and those the caller knows besides, which take precedence.
+
+    The caller knows the time (`aws:CurrentTime`, `aws:EpochTime`), the address (`aws:SourceIp`), tags, and a role's
+    ARN where the role has a path (`aws:PrincipalArn`), which the session's ARN leaves out. Every request counts as
+    made over TLS, as it would be on AWS.
+    """
+    principal = {
+        "aws:PrincipalArn": role_arn(principal_arn),
+        "aws:PrincipalAccount": principal_arn.split(":")[4],
+        "aws:PrincipalType": "AssumedRole",
+        "aws:PrincipalIsAWSService": False,
+        "aws:ViaAWSService": False,
+        "aws:SecureTransport": True,
+        "aws:RequestedRegion": call.region,
+        "aws:ResourceAccount": call.account,
+        "iam:PassedToService": f"{call.prefix}.amazonaws.com",
+    }
+    parameters = FROM_PARAMETERS.get(call.prefix, {})
+    from_call = {key: values_at(call.parameters, path) for key, path in parameters.items()}
+    return Context({**dict.fromkeys(ABSENT), **principal, **from_call, **(known or {})})
+
+
+def role_arn(principal_arn: str) -> str:
+    """The ARN of the role that a session assumed, the role's path left out; another principal's ARN as it is."""
+    _, partition, _, _, account, resource = principal_arn.split(":", 5)
+    kind, _, names = resource.partition("/")
+    return f"arn:{partition}:iam::{account}:role/{names.split('/')[0]}" if kind == "assumed-role" else principal_arn
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    values = value if isinstance(value, (list, tuple)) else [value]
+    return tuple(str(item).lower() if isinstance(item, bool) else str(item) for item in values)

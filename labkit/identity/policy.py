@@ -1,0 +1,163 @@
+"""A policy document, checked and taken apart into statements.
+
+The grammar is the IAM User Guide's "Grammar of the IAM JSON policy language", for identity-based policies.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+VARIABLES_SINCE = "2012-10-17"
+VERSIONS = ("2008-10-17", VARIABLES_SINCE)
+POLICY_FIELDS = ("Version", "Id", "Statement")
+STATEMENT_FIELDS = ("Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition")
+EFFECTS = ("Allow", "Deny")
+
+
+class PolicyError(ValueError):
+    """A policy document that IAM would not store; the message names the policy, the statement and the field."""
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One line of a Condition block: an operator such as `StringEquals`, a condition key, values to compare with."""
+
+    operator: str
+    key: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One statement; of each pair (actions, not_actions) and (resources, not_resources) exactly one is filled.
+
+    `variables` says whether `${…}` is a policy variable, which depends on the policy's Version.
+    """
+
+    name: str
+    effect: str
+    actions: tuple[str, ...]
+    not_actions: tuple[str, ...]
+    resources: tuple[str, ...]
+    not_resources: tuple[str, ...]
+    conditions: tuple[Condition, ...]
+    variables: bool
+
+
+@dataclass(frozen=True)
+class Policy:
+    """An identity-based policy."""
+
+    name: str
+    statements: tuple[Statement, ...]
+
+    @classmethod
+    def parse(cls, document: str | Mapping[str, Any], name: str = "the policy") -> Policy:
+        """The policy of a JSON text or of the value it stands for; `PolicyError` when IAM would refuse it."""
+        content = _content(document, name)
+        _check_fields(name, content, POLICY_FIELDS)
+        version = content.get("Version", VERSIONS[0])
+        if version not in VERSIONS:
+            raise PolicyError(f"{name}: Version is {version!r}; it is one of {', '.join(VERSIONS)}, usually the latter")
+        raw = content.get("Statement")
+        if not isinstance(raw, (list, Mapping)) or not raw:
+            raise PolicyError(f"{name}: Statement is {_shown(raw)}; it is one statement or a list of statements")
+        listed = raw if isinstance(raw, list) else [raw]
+        statements = tuple(_statement(s, f"{name}, statement {n}", version) for n, s in enumerate(listed, 1))
+        _check_sids(name, [s["Sid"] for s in listed if "Sid" in s])
+        return cls(name, statements)
+
+
+def _content(document: str | Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    if isinstance(document, str):
+        try:
+            document = json.loads(document)
+        except ValueError as error:
+            raise PolicyError(f"{name} is not JSON: {error}") from None
+    if not isinstance(document, Mapping):
+        raise PolicyError(f"{name} is {_shown(document)}; a policy is a JSON object with Version and Statement")
+    return document
+
+
+def _statement(raw: Any, where: str, version: str) -> Statement:
+    if not isinstance(raw, Mapping):
+        raise PolicyError(f"{where} is {_shown(raw)}; a statement is a JSON object with Effect, Action and Resource")
+    if "Sid" in raw:
+        where = f"{where} ({raw['Sid']})"
+    _check_fields(where, raw, STATEMENT_FIELDS)
+    if raw.get("Effect") not in EFFECTS:
+        raise PolicyError(f"{where}: Effect is {_shown(raw.get('Effect'))}; it is Allow or Deny, written just so")
+    actions, not_actions = _either(raw, where, "Action", _check_action)
+    resources, not_resources = _either(raw, where, "Resource", _check_resource)
+    conditions = tuple(_conditions(raw.get("Condition", {}), where))
+    variables = version == VARIABLES_SINCE
+    return Statement(where, raw["Effect"], actions, not_actions, resources, not_resources, conditions, variables)
+
+
+def _either(
+    raw: Mapping[str, Any], where: str, field: str, check: Callable[[str, str], None]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    given = [name for name in (field, f"Not{field}") if name in raw]
+    if len(given) != 1:
+        problem = "both are given" if given else "neither is given"
+        raise PolicyError(f"{where}: {problem} of {field} and Not{field}; a statement has exactly one of them")
+    values = _strings(raw[given[0]], f"{where}: {given[0]}")
+    for value in values:
+        check(value, f"{where}: {given[0]}")
+    return (values, ()) if given == [field] else ((), values)
+
+
+def _conditions(block: Any, where: str) -> Iterable[Condition]:
+    if not isinstance(block, Mapping):
+        raise PolicyError(
+            f"{where}: Condition is {_shown(block)}; it is an object of operators, each an object of keys"
+        )
+    for operator, keys in block.items():
+        if not isinstance(keys, Mapping):
+            raise PolicyError(f"{where}: Condition {operator} is {_shown(keys)}; it is an object of condition keys")
+        for key, values in keys.items():
+            yield Condition(operator, key, _strings(values, f"{where}: Condition {operator} {key}", scalars=True))
+
+
+def _strings(value: Any, where: str, scalars: bool = False) -> tuple[str, ...]:
+    values = value if isinstance(value, list) else [value]
+    allowed = (str, bool, int, float) if scalars else (str,)
+    if (not values and not scalars) or not all(isinstance(item, allowed) for item in values):
+        raise PolicyError(f"{where} is {_shown(value)}; it is a text or a list of texts, not empty")
+    return tuple(str(item).lower() if isinstance(item, bool) else str(item) for item in values)
+
+
+def _check_action(action: str, where: str) -> None:
+    if action != "*" and not all(action.partition(":")):
+        raise PolicyError(
+            f"{where} is {action!r}; an action is a service prefix and a name, such as s3:GetObject, or *"
+        )
+
+
+def _check_resource(resource: str, where: str) -> None:
+    if resource != "*" and not resource.startswith(("arn:", "${")):
+        raise PolicyError(f"{where} is {resource!r}; a resource is an ARN, such as arn:aws:s3:::my-bucket/*, or *")
+    service = f"{resource}::".split(":")[2]
+    if resource.startswith("arn:") and set(service) & set("*?"):
+        raise PolicyError(f"{where} is {resource!r}; the service in an ARN (here {service!r}) takes no wildcard")
+
+
+def _check_fields(where: str, content: Mapping[str, Any], fields: tuple[str, ...]) -> None:
+    for field in content:
+        if field not in fields:
+            close = difflib.get_close_matches(str(field).title(), fields, n=1)
+            hint = f"did you mean {close[0]}?" if close else f"the fields are {', '.join(fields)}"
+            raise PolicyError(f"{where}: a role's policy has no field {field!r} here; {hint}")
+
+
+def _check_sids(name: str, sids: list[str]) -> None:
+    if twice := sorted({str(sid) for sid in sids if sids.count(sid) > 1}):
+        raise PolicyError(f"{name}: Sid {twice[0]!r} names several statements; each Sid stands once in a policy")
+
+
+def _shown(value: Any) -> str:
+    return "missing" if value is None else repr(value) if len(repr(value)) < 60 else f"{repr(value)[:57]}…"
