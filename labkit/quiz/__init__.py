@@ -1,0 +1,30 @@
+"""Questions and their marking: the same answer always gets the same mark, and each mark explains itself."""
+
+from __future__ import annotations
+
+from labkit.quiz.bank import BANK, UnknownQuestion
+from labkit.quiz.mark import Mark
+from labkit.quiz.marking import mark_answer
+from labkit.quiz.question import Question
+from labkit.quiz.schema import BankError
+
+__all__ = ["BankError", "Mark", "Question", "UnknownQuestion", "mark", "question", "questions"]
+
+
+def mark(question_id: str, answer: object) -> Mark:
+    """The mark of an answer; `UnknownQuestion` when no question has this id.
+
+    Text and numeric questions take text; a single choice takes a letter or the option's text, a multiple choice
+    `"A, C"` or `["A", "C"]`.
+    """
+    return mark_answer(BANK.question(question_id), answer)
+
+
+def question(question_id: str) -> Question:
+    """The question with this id, such as `self-quiz/1`; `UnknownQuestion` names the closest one."""
+    return BANK.question(question_id)
+
+
+def questions(topic: str | None = None) -> tuple[Question, ...]:
+    """The questions of a topic such as `self-quiz`, or all, in the bank's order."""
+    return BANK.questions(topic)

@@ -1,0 +1,1 @@
+"""How an answer in plain English is read: words, quantities, clauses with their negations, patterns."""

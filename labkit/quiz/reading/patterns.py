@@ -1,0 +1,185 @@
+"""The small language in which a rubric says what counts.
+
+A pattern is one or more parts; all of them must occur in the clause, in any order:
+
+    caller + wait               both words (any form of them), anywhere in the clause
+    new .. environment          in this order and near each other (at most four words between, fillers not counted)
+    @caller + not @wait         `@` names a group of words that mean the same; `not`: the part must be denied
+    15 minutes                  a quantity in any unit or wording
+    <time not 15 minutes>       another quantity of that kind; also <time>, <number>, <yes>, <no>
+
+A pattern is *affirmed* when every part occurs with the right polarity, *denied* when one without a `not` of its own is negated.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from labkit.quiz.reading.clauses import Token
+from labkit.quiz.reading.english import FILLERS
+from labkit.quiz.reading.quantities import Quantity, mark_up, quantities_in, read_token
+from labkit.quiz.reading.words import normalise, stem
+
+GAP = 4
+KIND = re.compile(r"<(time|number|memory|percent)(?: not (.+))?>")
+
+Outcome = Literal["affirmed", "denied", ""]
+Groups = Mapping[str, tuple[str, ...]]
+
+
+class PatternError(ValueError):
+    """A pattern of a rubric can't be read; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Adjacent words, by their stems; fillers between them do not count."""
+
+    stems: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A quantity of a dimension: one of `values`, or with `other` any but those."""
+
+    dimension: str
+    values: tuple[Quantity, ...]
+    other: bool
+
+    def accepts(self, quantity: Quantity | None) -> bool:
+        """Whether this quantity is meant."""
+        if quantity is None or quantity.dimension != self.dimension:
+            return False
+        return self.other != any(quantity.equals(value) for value in self.values)
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """Alternatives of which one must occur; `denied`: under a negation."""
+
+    alternatives: tuple[Phrase | Amount, ...]
+    denied: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """Parts that must all occur; a part is terms that follow one another nearby."""
+
+    source: str
+    parts: tuple[tuple[Term, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    start: int
+    end: int
+    right_polarity: bool
+
+
+def parse(source: str, groups: Groups) -> Pattern:
+    """The pattern that `source` describes; `PatternError` names an unknown group or an empty part."""
+    parts = tuple(tuple(_term(term.strip(), groups, source) for term in part.split(" .. ")) for part in source.split(" + "))
+    return Pattern(source, parts)
+
+
+def words_of(pattern: Pattern) -> Iterable[str]:
+    """The stems that occur in the pattern."""
+    for part in pattern.parts:
+        for term in part:
+            for alternative in term.alternatives:
+                if isinstance(alternative, Phrase):
+                    yield from alternative.stems
+
+
+def match(pattern: Pattern, tokens: tuple[Token, ...]) -> Outcome:
+    """Whether the tokens affirm or deny the pattern."""
+    outcome: Outcome = "affirmed"
+    for part in pattern.parts:
+        hits = _chain(part, tokens)
+        if not hits:
+            return ""
+        if not any(hit.right_polarity for hit in hits):
+            if any(term.denied for term in part):
+                return ""
+            outcome = "denied"
+    return outcome
+
+
+def _term(source: str, groups: Groups, pattern: str) -> Term:
+    denied = source.startswith("not ")
+    name = source.removeprefix("not ").strip()
+    if not name:
+        raise PatternError(f"the pattern {pattern!r} has an empty part; write words around each + and ..")
+    if not name.startswith("@"):
+        return Term((_alternative(name),), denied)
+    if name[1:] not in groups:
+        raise PatternError(f"the pattern {pattern!r} names the group {name}, which is not defined; groups: {', '.join(sorted(groups))}")
+    return Term(tuple(_alternative(phrase) for phrase in expand(name[1:], groups)), denied)
+
+
+def expand(name: str, groups: Groups) -> list[str]:
+    """The phrases of a group, with the groups it names itself; `PatternError` for an unknown one."""
+    phrases: list[str] = []
+    for phrase in groups[name]:
+        if phrase.startswith("@") and (phrase[1:] not in groups or phrase[1:] == name):
+            raise PatternError(f"the group {name!r} names the group {phrase}, which is not defined")
+        phrases += expand(phrase[1:], groups) if phrase.startswith("@") else [phrase]
+    return phrases
+
+
+def _alternative(source: str) -> Phrase | Amount:
+    if kind := KIND.fullmatch(source):
+        listed = [quantity for one in re.split(r",\s*", kind[2] or "") for quantity in quantities_in(normalise(one))]
+        return Amount(kind[1], tuple(listed), other=True)
+    if re.fullmatch(r"<\w+>", source):
+        return Phrase((source,))
+    words = re.findall(r"\[\w+:[\d.]+\]|<\w+>|/[\w/]+|[\w@']+", mark_up(normalise(source)))
+    if len(words) == 1 and (quantity := read_token(words[0])):
+        return Amount(quantity.dimension, (quantity,), other=False)
+    return Phrase(tuple(stem(word) for word in words if word not in FILLERS or len(words) == 1))
+
+
+def _chain(terms: tuple[Term, ...], tokens: tuple[Token, ...]) -> list[Hit]:
+    hits = list(_hits(terms[0], tokens))
+    for term in terms[1:]:
+        following = list(_hits(term, tokens))
+        hits = [
+            Hit(a.start, b.end, a.right_polarity and b.right_polarity)
+            for a in hits
+            for b in following
+            if b.start >= a.end and _distance(tokens[a.end : b.start]) <= GAP
+        ]
+    return hits
+
+
+def _hits(term: Term, tokens: tuple[Token, ...]) -> Iterable[Hit]:
+    for start in range(len(tokens)):
+        for alternative in term.alternatives:
+            end = _end_of(alternative, tokens, start)
+            if end:
+                yield Hit(start, end, any(token.negated for token in tokens[start:end]) == term.denied)
+
+
+def _end_of(alternative: Phrase | Amount, tokens: tuple[Token, ...], start: int) -> int:
+    """Where the alternative that begins at `start` ends; 0 when it does not occur there."""
+    if isinstance(alternative, Amount):
+        return start + 1 if alternative.accepts(tokens[start].quantity) else 0
+    position = start
+    for number, wanted in enumerate(alternative.stems):
+        while number and position < len(tokens) and tokens[position].word in FILLERS and tokens[position].stem != wanted:
+            position += 1
+        if position >= len(tokens) or not _is_word(tokens[position], wanted):
+            return 0
+        position += 1
+    return position
+
+
+def _is_word(token: Token, wanted: str) -> bool:
+    return token.word.startswith(wanted) if wanted.startswith("/") else token.stem == wanted
+
+
+def _distance(tokens: tuple[Token, ...]) -> int:
+    return sum(token.word not in FILLERS for token in tokens)

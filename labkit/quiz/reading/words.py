@@ -1,0 +1,99 @@
+"""Spelling: one form for the many ways to type a word, stems, and repair of typing mistakes."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+
+from rapidfuzz.distance import OSA
+
+from labkit.quiz.reading.english import KNOWN_WORDS
+from labkit.quiz.reading.quantities import NUMBER_WORDS, UNIT_WORDS
+
+NOT = re.compile(r"\b(do|does|did|ca|wo|is|are|was|were|could|should|would|has|have|had|need|must)n'?t\b")
+FULL_FORMS = {"ca": "can", "wo": "will"}
+REWRITES = [
+    (re.compile(pattern), replacement)
+    for pattern, replacement in [
+        (r"\bcannot\b", "can not"),
+        (r"\b(\w+)'(?:s|re|ll|ve|d|m)\b", r"\1"),
+        (r"\bi\.?\s?e\b\.?|\be\.?\s?g\b\.?", " for example "),
+        (r"\b(vs|etc|approx|max|min|sec|secs|mins|hrs?)\.(?=\s|$)", r"\1 "),
+        (r"\bb/c\b|\b(?:cuz|coz|bc)\b", "because"),
+        (r"\bw/o\b", "without"),
+        (r"\bw/", "with "),
+        (r"!=|≠", " is not "),
+        (r"<=|≤", " at most "),
+        (r"[-=]+>|[→⇒➜➔➡»]|>+", " → "),
+        (r"logs:\*", "all_log_actions"),
+        (r"[“”\"*#~|•▪●`]|(?<!\w)_+|_+(?!\w)", " "),
+        (r"(?<=\w)\.(?=(?:js|net)\b)", ""),
+        (r"&|\s\+\s", " and "),
+        (r"\s=\s|(?<=[a-z])=(?=[a-z])", " is "),
+        (r"(?<=[^\W\d])[-‐‑](?=\w)|(?<=\d)[-‐‑](?=[^\W\d])", " "),
+        (r"\s[-–—]+\s|[–—]+", " , "),
+        (r"(?:^|\n)\s*(?:\(?[1-9a-h][.)]|-)\s+", " ; "),
+        (r"\n", " ; "),
+    ]
+]
+SUFFIXES = ("isation", "ation", "ies", "ing", "ed", "es", "s", "ly", "y", "e")
+KEPT_OF_SUFFIX = {"isation": "is", "ation": "at", "ies": "i", "y": "i"}
+SHORTEST_STEM = 3
+SHORTEST_REPAIRED = 4
+SHORTEST_JOINED = 6
+PLAIN_VOCABULARY = NUMBER_WORDS | UNIT_WORDS | frozenset("minutes seconds hours because instead without maximum default".split())
+
+
+def normalise(text: str) -> str:
+    """Lower case, and one form for quotes, arrows, dashes, contractions and the usual abbreviations."""
+    text = re.sub(r"[‘’´ʼ]", "'", unicodedata.normalize("NFKC", text).lower())
+    text = NOT.sub(lambda found: f"{FULL_FORMS.get(found[1], found[1])} not", text)
+    for pattern, replacement in REWRITES:
+        text = pattern.sub(replacement, text)
+    return text
+
+
+@cache
+def stem(word: str) -> str:
+    """The part of a word that its forms share: initialise, initializing and initialisation give `initialis`."""
+    word = re.sub(r"([iy])z(?=[eia])", r"\1s", word)
+    for suffix in SUFFIXES:
+        base = word.removesuffix(suffix)
+        if base == word or len(base) < SHORTEST_STEM or (suffix == "s" and base[-1] in "su"):
+            continue
+        if suffix in ("ing", "ed") and len(base) > SHORTEST_STEM and base[-1] == base[-2] and base[-1] not in "slz":
+            base = base[:-1]
+        base += KEPT_OF_SUFFIX.get(suffix, "")
+        return base.removesuffix("e") if len(base) > SHORTEST_STEM else base
+    return word
+
+
+class Speller:
+    """Repairs typing mistakes towards a vocabulary, and joins words typed apart (`cloud watch`)."""
+
+    def __init__(self, vocabulary: frozenset[str]):
+        self._vocabulary = vocabulary
+        self._stems = frozenset(map(stem, vocabulary))
+        self._by_letter: dict[str, list[str]] = {}
+        for word in sorted(vocabulary):
+            if len(word) >= SHORTEST_REPAIRED:
+                self._by_letter.setdefault(word[0], []).append(word)
+
+    def repair(self, text: str) -> str:
+        """The text with each unknown word replaced by the nearest of the vocabulary, if one is near enough."""
+        joined = re.sub(r"\b([a-z]+) (?=([a-z]+)\b)", self._join, text)
+        return re.sub(r"(?<![\w/])[a-z]{4,}(?![\w/])", lambda found: self._nearest(found[0]), joined)
+
+    def _join(self, pair: re.Match[str]) -> str:
+        whole = pair[1] + pair[2]
+        return pair[1] if len(whole) >= SHORTEST_JOINED and whole in self._vocabulary else pair[0]
+
+    def _nearest(self, word: str) -> str:
+        if word in KNOWN_WORDS or word in self._vocabulary or stem(word) in self._stems:
+            return word
+        allowed = 1 if len(word) < 7 else 2
+        candidates = self._by_letter.get(word[0], [])
+        distances = [(min(OSA.distance(word, other), OSA.distance(stem(word), stem(other))), other) for other in candidates]
+        distance, best = min(distances, default=(allowed + 1, word))
+        return best if distance <= allowed and len(stem(best)) > distance + 2 else word
