@@ -2,8 +2,8 @@
 
 It has one thread, is never stopped, and reads commands (a JSON line each) from its standard input, a socket. When that
 closes, because the notebook stopped or was killed, it kills every process it started, frozen ones included, and
-removes the folder named by its argument. On Linux the environments also die with it, and what they leave behind
-becomes its child and is killed with the rest.
+removes the folder named by its argument. On Linux the environments also die with it, and what an environment leaves
+behind when it ends becomes a child of this process and is killed, in a session of its own or not.
 """
 
 import contextlib
@@ -77,6 +77,7 @@ def become(command):
         os.setsid()
         if LINUX:
             libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+            libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)  # its daemons stay its own as long as it lives
         signal.set_wakeup_fd(-1)
         for number in (signal.SIGINT, signal.SIGCHLD):
             signal.signal(number, signal.SIG_DFL)
@@ -99,11 +100,12 @@ def report_exits(commands, children):
         while True:
             child, status, usage = os.wait4(-1, os.WNOHANG)
             if child == 0:
-                return
+                break
             if child in children:
                 children.discard(child)
                 kill_group(child)  # whatever the function had started goes with it
                 tell(commands, exited=child, status=os.waitstatus_to_exitcode(status), peak=usage.ru_maxrss)
+    kill_all(all_children() - children)
 
 
 def tell(commands, **message):
@@ -119,20 +121,23 @@ def kill_group(child):
 def end_all(children):
     for child in children:
         kill_group(child)
-    for orphan in orphans():
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(orphan, signal.SIGKILL)
     with contextlib.suppress(ChildProcessError):
         while True:
+            kill_all(all_children())  # each one that ends may leave others behind
             os.wait()
 
 
-def orphans():
-    """The children of this process as the kernel lists them: also those that left their group."""
-    if not LINUX:
-        return []
-    with open(f"/proc/self/task/{os.getpid()}/children") as listed:
-        return [int(child) for child in listed.read().split()]
+def kill_all(processes):
+    for process in processes:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process, signal.SIGKILL)
+
+
+def all_children():
+    """The children of this process as the kernel lists them, also those that left their group; Linux tells."""
+    with contextlib.suppress(OSError), open(f"/proc/self/task/{os.getpid()}/children") as listed:
+        return {int(child) for child in listed.read().split()}
+    return set()
 
 
 main()
