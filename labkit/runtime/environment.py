@@ -165,7 +165,7 @@ class Environment:
         self._api = RuntimeApi(self._signals)
         seen = self._layout.seen
         variables = variables_of(self.function, self._credentials(), self.log_stream, seen)
-        variables |= self._host.variables | self._layout.variables() | {"AWS_LAMBDA_RUNTIME_API": self._api.address}
+        variables |= {**self._host.variables, **self._layout.variables(), "AWS_LAMBDA_RUNTIME_API": self._api.address}
         launcher = [interpreter(), "-S", "-s", f"{seen('launcher')}/python.py"]
         self._supervisor.start([*launcher, seen("task"), seen("runtime"), seen("opt")], variables, seen("task"))
 

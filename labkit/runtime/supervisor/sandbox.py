@@ -16,7 +16,7 @@ READ_ONLY = linux.MS_REMOUNT | linux.MS_BIND | linux.MS_RDONLY
 
 
 def enter_namespaces():
-    """Separate this process's children: users, mounts, processes and IPC of their own; `OSError` where that's refused."""
+    """Give this process's children users, mounts, processes and IPC of their own; `OSError` where that's refused."""
     user, group = os.geteuid(), os.getegid()
     linux.unshare(linux.CLONE_NEWUSER | linux.CLONE_NEWNS | linux.CLONE_NEWPID | linux.CLONE_NEWIPC)
     for name, text in (("setgroups", "deny"), ("uid_map", f"{USER} {user} 1"), ("gid_map", f"{GROUP} {group} 1")):
