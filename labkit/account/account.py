@@ -28,6 +28,7 @@ from labkit.records import Invocation, Trace
 from labkit.runtime.environment import Environment, Host
 from labkit.runtime.function import Credentials, Function, InvocationRequest
 from labkit.runtime.pool import Pool, Throttled
+from labkit.runtime.probe import why_no_sandbox
 from labkit.runtime.report import Completion
 from labkit.runtime.spawner import Spawner
 
@@ -67,10 +68,13 @@ class Account:
         self._server = MotoServer(Front(ACCOUNT, control_plane, clock, self.reset, evaluate_roles), port)
         self.endpoint = self._server.endpoint
         directory = Path(tempfile.mkdtemp(prefix="labkit-"))
+        spawner = Spawner(directory)
+        self.no_sandbox = why_no_sandbox(spawner, directory)
         self._host = Host(
             directory=directory,
             runtime_directory=make_runtime_directory(directory / "runtime"),
-            spawner=Spawner(directory),
+            spawner=spawner,
+            sandboxed=self.no_sandbox is None,
             clock=clock,
             variables=variables_for_boto3(self.endpoint),
             init_limit=facts.QUOTAS["init"].maximum,

@@ -8,8 +8,6 @@ from __future__ import annotations
 import dataclasses
 import math
 import queue
-import shutil
-import sys
 import time
 import uuid
 from collections.abc import Callable, Mapping
@@ -19,25 +17,25 @@ from pathlib import Path
 from labkit.clock import Clock
 from labkit.runtime import report
 from labkit.runtime.function import Credentials, Function, InvocationRequest, variables_of
+from labkit.runtime.layout import Layout, interpreter
 from labkit.runtime.logs import LogEvent, LogFile
-from labkit.runtime.package import unpack, unpack_all
 from labkit.runtime.report import Completion, Failure
 from labkit.runtime.runtime_api import Answered, Delivery, InitFailed, Ready, RuntimeApi
-from labkit.runtime.spawner import Exit, Process, Spawner
-
-LAUNCHER = Path(__file__).parent / "launcher" / "python.py"
+from labkit.runtime.spawner import Exit, Spawner, Supervisor
 
 
 @dataclass(frozen=True)
 class Host:
     """What every environment of an account shares: where it lives, who starts it, its way to the account.
 
-    `runtime_directory` holds the modules of the runtime itself; `init_limit` is in seconds.
+    `runtime_directory` holds the modules of the runtime itself, `sandboxed` says whether this machine has sandboxes,
+    `init_limit` is in seconds.
     """
 
     directory: Path
     runtime_directory: Path
     spawner: Spawner
+    sandboxed: bool
     clock: Clock
     variables: Mapping[str, str]
     init_limit: float
@@ -53,22 +51,27 @@ class Environment:
         self.last_used = host.clock.time()
         self._credentials = credentials
         self._host = host
-        self._directory = host.directory / self.id
-        self._folders = {name: str(self._directory / name) for name in ("task", "opt", "tmp")}
-        self._folders["runtime"] = str(host.runtime_directory)
+        self._layout = Layout(host.directory / self.id, host.runtime_directory, host.sandboxed)
         self._fresh = True
-        self._process: Process | None = None
-        self._api: RuntimeApi | None = None
+        self._supervisor: Supervisor | None = None
+        self._api: RuntimeApi | None = None  # while the runtime's process lives
         self._signals: queue.SimpleQueue[object] = queue.SimpleQueue()
         self._peak_memory = 0.0
-        self._log_file = LogFile(self._directory / "log")
+        self._log_file = LogFile(self._layout.log)
         self._log: list[LogEvent] = []
 
     def prepare(self) -> None:
-        """Unpack code and layers, which Lambda does before Init; `BadPackage` when that fails."""
-        (self._directory / "tmp").mkdir(parents=True)
-        unpack(self.function.code, self._directory / "task")
-        unpack_all(self.function.layers, self._directory / "opt")
+        """Unpack code and layers and build the sandbox, which Lambda does before Init.
+
+        `BadPackage` when the code can't be unpacked, `SpawnError` when the machine refuses.
+        """
+        self._layout.prepare(self.function)
+        self._supervisor = self._host.spawner.supervise(
+            self._layout.sandbox(self.function),
+            self._layout.log,
+            self.function.memory,
+            lambda it: self._signals.put(it),
+        )
 
     def run(self, request: InvocationRequest) -> Completion:
         """Serve one invocation: Init if it is the first, thaw, the event, the answer, freeze."""
@@ -83,9 +86,11 @@ class Environment:
         return completion
 
     def terminate(self) -> None:
-        """End the process and remove all that the environment held."""
+        """End all processes and remove all that the environment held."""
         self._end_process()
-        shutil.rmtree(self._directory, ignore_errors=True)
+        if self._supervisor is not None:
+            self._supervisor.close()
+        self._layout.remove()
 
     # The phases.
 
@@ -104,12 +109,12 @@ class Environment:
     def _invoke_phase(self, request: InvocationRequest, deadline: float) -> tuple[bytes, Failure | None, float]:
         """The answer, why there is none if so, and when the handler was done."""
         failure = None
-        if self._process is None:  # after a crash, a timeout or a failed Init: "suppressed init"
+        if self._api is None:  # after a crash, a timeout or a failed Init: "suppressed init"
             failure = self._initialise(deadline, request.request_id)
         self._write(report.start(request.request_id, self.function.version))
-        if failure is not None or self._process is None or self._api is None:
+        if failure is not None or self._supervisor is None or self._api is None:
             return b"", failure, time.perf_counter()
-        self._process.resume()
+        self._supervisor.resume()
         self._api.deliver(self._delivery(request, deadline))
         return self._await_answer(request, deadline)
 
@@ -117,9 +122,9 @@ class Environment:
         self._start_process()
         match self._next_signal(deadline):
             case InitFailed(payload=payload, error_type=error_type):
-                return report.not_initialised(error_type, self._lambda_paths(payload))
-            case Exit(status=status):
-                return report.exited(status, request_id)
+                return report.not_initialised(error_type, self._layout.as_in_lambda(payload))
+            case Exit(status=status, reason=reason):
+                return report.exited(status, request_id, reason)
             case None:
                 return report.timed_out(self.function.timeout, request_id)
         return None
@@ -135,36 +140,34 @@ class Environment:
                     return *self._outcome(answer), answer.at
                 case Exit() if answer is not None and answer.error_type is not None:
                     return *self._outcome(answer), answer.at
-                case Exit(status=status):
-                    return b"", report.exited(status, request.request_id), time.perf_counter()
+                case Exit(status=status, reason=reason):
+                    return b"", report.exited(status, request.request_id, reason), time.perf_counter()
                 case None:
                     return b"", report.timed_out(self.function.timeout, request.request_id), deadline
 
     def _outcome(self, answer: Answered) -> tuple[bytes, Failure | None]:
         if answer.error_type is None:
             return answer.payload, None
-        return b"", report.raised(answer.error_type, self._lambda_paths(answer.payload))
+        return b"", report.raised(answer.error_type, self._layout.as_in_lambda(answer.payload))
 
     def _freeze_or_end(self, failure: Failure | None) -> None:
+        if self._api is not None and self._supervisor is not None:
+            self._supervisor.stop()
+            self._peak_memory = self._supervisor.peak_memory()
         if failure is not None and failure.fatal:
             self._end_process()
-        elif self._process is not None:
-            self._peak_memory = self._process.peak_memory()
-            self._process.stop()
 
     # The process.
 
     def _start_process(self) -> None:
+        assert self._supervisor is not None, "prepare() comes first"
         self._signals = queue.SimpleQueue()
         self._api = RuntimeApi(self._signals)
-        variables = variables_of(self.function, self._credentials(), self.log_stream, self._folders)
-        self._process = self._host.spawner.start(
-            [sys.executable, "-S", "-s", str(LAUNCHER), *(self._folders[name] for name in ("task", "runtime", "opt"))],
-            {**variables, **self._host.variables, "AWS_LAMBDA_RUNTIME_API": self._api.address},
-            self._directory / "task",
-            self._log_file.path,
-            self._signals.put,
-        )
+        seen = self._layout.seen
+        variables = variables_of(self.function, self._credentials(), self.log_stream, seen)
+        variables |= {**self._host.variables, **self._layout.variables(), "AWS_LAMBDA_RUNTIME_API": self._api.address}
+        launcher = [interpreter(), "-S", "-s", f"{seen('launcher')}/python.py"]
+        self._supervisor.start([*launcher, seen("task"), seen("runtime"), seen("opt")], variables, seen("task"))
 
     def _next_signal(self, deadline: float) -> object:
         """What happens next in the environment; None when the deadline passes first."""
@@ -173,18 +176,15 @@ class Environment:
         except queue.Empty:
             return None
         if isinstance(signal, Exit):
-            self._end_process()
             self._peak_memory = signal.peak_memory
+            self._end_process()
         return signal
 
     def _end_process(self) -> None:
-        process, api = self._process, self._api
-        self._process = self._api = None
-        if process is not None:
-            self._peak_memory = process.peak_memory() or self._peak_memory
-            process.kill()
-        if api is not None:
-            api.close()
+        if self._api is not None and self._supervisor is not None:
+            self._supervisor.kill()
+            self._api.close()
+            self._api = None
 
     def _delivery(self, request: InvocationRequest, deadline: float) -> Delivery:
         machine_deadline = time.time() + deadline - time.perf_counter()
@@ -206,13 +206,7 @@ class Environment:
 
     def _collect(self) -> None:
         for event in self._log_file.events(self._host.clock.time(), self._host.clock.offset):
-            self._log.append(LogEvent(event.timestamp, self._lambda_paths(event.message.encode()).decode()))
-
-    def _lambda_paths(self, text: bytes) -> bytes:
-        """The environment's folders by the names they have in Lambda."""
-        for folder, name in (("task", b"/var/task"), ("opt", b"/opt"), ("tmp", b"/tmp"), ("runtime", b"/var/runtime")):
-            text = text.replace(self._folders[folder].encode(), name)
-        return text
+            self._log.append(LogEvent(event.timestamp, self._layout.as_in_lambda(event.message.encode()).decode()))
 
     def _completion(
         self,
@@ -226,12 +220,12 @@ class Environment:
         completion = Completion(
             payload=payload if failure is None else failure.payload,
             function_error=None if failure is None else "Unhandled",
-            outcome="ok" if failure is None else failure.status if failure.status == "timeout" else "error",
+            outcome="ok" if failure is None else failure.outcome,
             start_type="cold" if cold else "warm",
             init=init,
             duration=duration,
             billed=report.billed_seconds(duration, init),
-            max_memory=float(max(1, math.ceil(self._peak_memory))),
+            max_memory=float(min(max(1, math.ceil(self._peak_memory)), self.function.memory)),
             log=(),
         )
         if failure is not None and failure.fatal:

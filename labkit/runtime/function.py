@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 
@@ -60,9 +60,9 @@ class Credentials:
 
 
 def variables_of(
-    function: Function, credentials: Credentials, log_stream: str, directories: Mapping[str, str]
+    function: Function, credentials: Credentials, log_stream: str, seen: Callable[[str], str]
 ) -> dict[str, str]:
-    """The environment variables Lambda defines, after those of the function.
+    """The environment variables Lambda defines, after those of the function; `seen` tells where it sees a folder.
 
     https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
     """
@@ -80,11 +80,11 @@ def variables_of(
         "AWS_LAMBDA_LOG_STREAM_NAME": log_stream,
         "AWS_REGION": function.region,
         "AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR",
-        "LAMBDA_RUNTIME_DIR": directories["runtime"],
-        "LAMBDA_TASK_ROOT": directories["task"],
+        "LAMBDA_RUNTIME_DIR": seen("runtime"),
+        "LAMBDA_TASK_ROOT": seen("task"),
         "LANG": "en_US.UTF-8",
-        "PATH": "/usr/local/bin:/usr/bin:/bin:/opt/bin",
-        "TMPDIR": directories["tmp"],
+        "LD_LIBRARY_PATH": f"{seen('runtime')}/lib:{seen('task')}:{seen('task')}/lib:{seen('opt')}/lib",
+        "PATH": f"/usr/local/bin:/usr/bin:/bin:{seen('opt')}/bin",
         "TZ": ":UTC",
         "_HANDLER": function.handler,
         "_LAMBDA_TELEMETRY_LOG_FD": "3",

@@ -18,10 +18,11 @@ from labkit.runtime.logs import LogEvent
 class Failure:
     """Why a phase did not end well.
 
-    `status` is what REPORT says: "timeout", "error" when the environment is lost with it, empty when the handler
-    raised and the environment lives on. `payload` is what the caller gets.
+    `outcome` is what the record says, `status` what REPORT says: "timeout", "error" when the process is lost with it,
+    empty when the handler raised and the process lives on. `payload` is what the caller gets.
     """
 
+    outcome: str
     status: str
     error_type: str
     payload: bytes
@@ -34,30 +35,32 @@ class Failure:
 
 def raised(error_type: str, payload: bytes) -> Failure:
     """The handler raised, or its answer was refused."""
-    return Failure("", error_type, payload)
+    return Failure("error", "", error_type, payload)
 
 
 def not_initialised(error_type: str, payload: bytes) -> Failure:
     """The runtime reported that it could not load the function."""
-    return Failure("error", error_type, payload)
+    return Failure("error", "error", error_type, payload)
 
 
 def timed_out(timeout: float, request_id: str) -> Failure:
     """The function's timeout passed."""
-    return _platform_failure("timeout", "Sandbox.Timedout", f"Task timed out after {timeout:.2f} seconds", request_id)
+    return _platform_failure(
+        "timeout", "timeout", "Sandbox.Timedout", f"Task timed out after {timeout:.2f} seconds", request_id
+    )
 
 
-def exited(status: int, request_id: str) -> Failure:
-    """The process ended by itself, with an exit status or (negative) by a signal."""
+def exited(status: int, request_id: str, reason: str | None) -> Failure:
+    """The process ended, with an exit status or (negative) by a signal; `reason` "out_of_memory" is the limit's."""
     reasons = {0: "Runtime exited without providing a reason", -9: "Runtime exited with error: signal: killed"}
     how = f"signal: {-status}" if status < 0 else f"exit status {status}"
     message = reasons.get(status, f"Runtime exited with error: {how}")
-    return _platform_failure("error", "Runtime.ExitError", message, request_id)
+    return _platform_failure(reason or "error", "error", "Runtime.ExitError", message, request_id)
 
 
-def _platform_failure(status: str, error_type: str, message: str, request_id: str) -> Failure:
+def _platform_failure(outcome: str, status: str, error_type: str, message: str, request_id: str) -> Failure:
     payload = {"errorType": error_type, "errorMessage": f"RequestId: {request_id} Error: {message}"}
-    return Failure(status, error_type, json.dumps(payload).encode())
+    return Failure(outcome, status, error_type, json.dumps(payload).encode())
 
 
 @dataclass(frozen=True)

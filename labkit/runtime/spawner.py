@@ -1,75 +1,55 @@
-"""Starts the processes of environments and tells when they end."""
+"""The account's side of the processes in `supervisor/`: asks for supervisors and talks to each."""
 
 from __future__ import annotations
 
 import contextlib
 import itertools
 import json
-import os
-import queue
-import signal
 import socket
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-_PROCESS = Path(__file__).with_name("spawner_process.py")
+_PROCESS = Path(__file__).parent / "supervisor" / "spawner.py"
+
+
+@dataclass(frozen=True)
+class Sandbox:
+    """What an environment sees of the machine.
+
+    `root` is an empty folder to build in, `binds` are (path here, path there) to be shown read-only, /tmp holds
+    `temporary_megabytes`.
+    """
+
+    root: str
+    binds: tuple[tuple[str, str], ...]
+    temporary_megabytes: int
 
 
 @dataclass(frozen=True)
 class Exit:
-    """How a process ended: its exit status (negative: the signal) and its peak memory in MB."""
+    """How the runtime's process ended: exit status (negative: the signal) and peak memory in MB.
+
+    `reason` is "out_of_memory" when the supervisor ended it at the memory limit.
+    """
 
     status: int
     peak_memory: float
-
-
-class Process:
-    """A running process of an environment, alone in its process group."""
-
-    def __init__(self, pid: int):
-        self.pid = pid
-        self._ended = False
-
-    def stop(self) -> None:
-        """Freeze it: no thread of it runs until `resume`."""
-        self._signal(signal.SIGSTOP)
-
-    def resume(self) -> None:
-        self._signal(signal.SIGCONT)
-
-    def kill(self) -> None:
-        self._signal(signal.SIGKILL)
-
-    def _signal(self, number: int) -> None:
-        if not self._ended:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(self.pid, number)
-
-    def peak_memory(self) -> float:
-        """The most memory it has held at once, in MB; 0 where the platform does not tell."""
-        try:
-            status = Path(f"/proc/{self.pid}/status").read_text()
-        except OSError:
-            return 0.0
-        return next((int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmHWM")), 0.0)
+    reason: str | None = None
 
 
 class SpawnError(RuntimeError):
-    """The machine could not start another process."""
+    """The machine could not set up another environment."""
 
 
 class Spawner:
-    """The way to `spawner_process`, which starts every environment and ends them when this process is gone.
+    """Starts supervisors. `directory` is theirs: it is removed with them."""
 
-    `directory` is theirs: it is removed with them.
-    """
-
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path):
         ours, theirs = socket.socketpair()
         self._socket = ours
         self._process = subprocess.Popen(
@@ -79,71 +59,106 @@ class Spawner:
             start_new_session=True,
         )
         theirs.close()
-        self._ids = itertools.count()
-        self._answers: dict[int, queue.SimpleQueue[dict[str, Any]]] = {}
-        self._running: dict[int, tuple[Process, Callable[[Exit], None]]] = {}
-        self._early: dict[int, Exit] = {}
         self._lock = threading.Lock()
-        self._reader = threading.Thread(target=self._read, name="labkit-spawner", daemon=True)
-        self._reader.start()
 
-    def start(
-        self,
-        arguments: Sequence[str],
-        environment: Mapping[str, str],
-        directory: Path,
-        log: Path,
-        on_exit: Callable[[Exit], None],
-    ) -> Process:
-        """Start a process whose output is appended to `log`; `on_exit` is called once when it has ended."""
-        answer: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
-        number = next(self._ids)
-        self._answers[number] = answer
-        command = {
-            "id": number, "arguments": list(arguments), "environment": dict(environment),
-            "directory": str(directory), "log": str(log),
-        }  # fmt: skip
-        with self._lock:
-            self._socket.sendall(json.dumps(command).encode() + b"\n")
-        reply = answer.get()
-        if "error" in reply:
-            raise SpawnError(f"this machine could not start another environment: {reply['error']}")
-        return self._register(Process(reply["pid"]), on_exit)
+    def supervise(self, sandbox: Sandbox | None, log: Path, memory: int, tell: Callable[[Exit], None]) -> Supervisor:
+        """A supervisor for one environment; `memory` is its limit in MB, the function's output is appended to `log`.
 
-    def _register(self, process: Process, on_exit: Callable[[Exit], None]) -> Process:
-        with self._lock:
-            early = self._early.pop(process.pid, None)
-            if early is None:
-                self._running[process.pid] = (process, on_exit)
-        if early is not None:
-            process._ended = True
-            on_exit(early)
-        return process
+        `tell` hears what happens in it. `SpawnError` when the machine refuses.
+        """
+        ours, theirs = socket.socketpair()
+        request = {"sandbox": None if sandbox is None else asdict(sandbox), "log": str(log), "memory": memory}
+        with self._lock, theirs:
+            socket.send_fds(self._socket, [json.dumps(request).encode() + b"\n"], [theirs.fileno()])
+        return Supervisor(ours, tell)
 
     def close(self) -> None:
         """End every process started here, and the spawner itself."""
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
         self._process.wait()
-        self._reader.join()
         self._socket.close()
 
-    def _read(self) -> None:
-        with contextlib.suppress(OSError), self._socket.makefile("rb") as lines:
-            for line in lines:
-                self._take(json.loads(line))
-        for answer in list(self._answers.values()):
-            answer.put({"error": "the account is stopping"})
 
-    def _take(self, message: dict[str, Any]) -> None:
-        if "exited" not in message:
-            self._answers.pop(message["id"]).put(message)
-            return
-        ended = Exit(message["status"], message["peak"] / 1024)
-        with self._lock:
-            process, on_exit = self._running.pop(message["exited"], (None, None))
-            if process is None:
-                self._early[message["exited"]] = ended  # it ended before `start` had returned
-        if process is not None and on_exit is not None:
-            process._ended = True
-            on_exit(ended)
+class Supervisor:
+    """The account's end of one supervisor."""
+
+    def __init__(self, control: socket.socket, tell: Callable[[Exit], None]):
+        self._control = control
+        self._tell = tell
+        self._numbers = itertools.count(1)
+        self._current = 0
+        self._lines = control.makefile("rb")
+        self._pid = 0
+        self._runtime_pid = 0
+        self._held = 0.0
+        self._await_ready()
+        threading.Thread(target=self._listen, name="labkit-supervisor", daemon=True).start()
+
+    def _await_ready(self) -> None:
+        for line in self._lines:
+            message = json.loads(line)
+            self._pid = message.get("supervisor", self._pid)
+            if "ready" in message:
+                return
+            if "failed" in message:
+                self.close()
+                raise SpawnError(f"this machine could not set up an environment: {message['failed']}")
+        raise SpawnError("this machine could not set up an environment: its supervisor ended")
+
+    def start(self, arguments: Sequence[str], environment: Mapping[str, str], directory: str) -> None:
+        """Start the runtime; what an earlier one still tells is not heard any more."""
+        self._current = next(self._numbers)
+        self._runtime_pid, self._held = 0, 0.0
+        self._send(
+            do="start",
+            number=self._current,
+            arguments=list(arguments),
+            environment=dict(environment),
+            directory=directory,
+        )
+
+    def resume(self) -> None:
+        """Thaw every process of the environment."""
+        self._send(do="resume")
+
+    def stop(self) -> None:
+        """Freeze every process of the environment."""
+        self._send(do="stop")
+
+    def peak_memory(self) -> float:
+        """The most memory, in MB, that the environment's processes have held at once; 0 where that can't be seen."""
+        with contextlib.suppress(OSError, IndexError):
+            if not self._runtime_pid:
+                children = Path(f"/proc/{self._pid}/task/{self._pid}/children").read_text().split()
+                self._runtime_pid = int(children[0])
+            status = Path(f"/proc/{self._runtime_pid}/status").read_text()
+            own = next((int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmHWM")), 0.0)
+            return max(own, self._held)
+        return self._held
+
+    def kill(self) -> None:
+        """End every process of the environment; /tmp stays."""
+        self._current = 0
+        self._send(do="kill")
+
+    def close(self) -> None:
+        """End the environment."""
+        with contextlib.suppress(OSError):
+            self._control.shutdown(socket.SHUT_RDWR)
+        self._control.close()
+
+    def _send(self, **command: Any) -> None:
+        with contextlib.suppress(OSError):  # a supervisor that has ended is told of by its last message
+            self._control.sendall(json.dumps(command).encode() + b"\n")
+
+    def _listen(self) -> None:
+        with contextlib.suppress(OSError, ValueError), self._lines:
+            for line in self._lines:
+                message = json.loads(line)
+                if message.get("held") == self._current:
+                    self._held = max(self._held, message["peak"])
+                elif "exited" in message and message["exited"] == self._current:
+                    self._tell(Exit(message["status"], message["peak"], message["reason"]))
+        if self._current:
+            self._tell(Exit(-9, 0.0))  # the supervisor itself is gone, and with it the environment

@@ -1,0 +1,85 @@
+"""Where the files of an environment are on this machine, and where the function sees them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from labkit.runtime.function import Function
+from labkit.runtime.package import unpack, unpack_all
+from labkit.runtime.spawner import Sandbox
+
+LAUNCHER = Path(__file__).parent / "launcher"
+SEEN_AS = {
+    "task": "/var/task",
+    "opt": "/opt",
+    "tmp": "/tmp",
+    "runtime": "/var/runtime",
+    "launcher": "/var/rapid",
+}
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The folders of one environment. `runtime` holds the modules that Lambda's own runtime brings along.
+
+    In a sandbox the function sees them where Lambda has them; without one it sees them where they are, and what it
+    tells of them is translated.
+    """
+
+    directory: Path
+    runtime: Path
+    sandboxed: bool
+
+    @property
+    def log(self) -> Path:
+        return self.directory / "log"
+
+    def prepare(self, function: Function) -> None:
+        """Unpack code and layers, which Lambda does before Init; `BadPackage` when that fails."""
+        for name in ("tmp", "root"):
+            (self.directory / name).mkdir(parents=True)
+        unpack(function.code, self.directory / "task")
+        unpack_all(function.layers, self.directory / "opt")
+
+    def remove(self) -> None:
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+    def here(self, name: str) -> Path:
+        """A folder's place on this machine."""
+        return {"runtime": self.runtime, "launcher": LAUNCHER}.get(name, self.directory / name)
+
+    def seen(self, name: str) -> str:
+        """A folder's place as the function sees it."""
+        return SEEN_AS[name] if self.sandboxed else str(self.here(name))
+
+    def variables(self) -> dict[str, str]:
+        """What leads a function without a sandbox to its own /tmp."""
+        return {} if self.sandboxed else {"TMPDIR": self.seen("tmp")}
+
+    def sandbox(self, function: Function) -> Sandbox | None:
+        """What is to be built around the function; None where the machine has no sandboxes."""
+        if not self.sandboxed:
+            return None
+        shown = [(self.here("task"), SEEN_AS["task"]), (LAUNCHER, SEEN_AS["launcher"])]
+        shown += [(module.resolve(), f"{SEEN_AS['runtime']}/{module.name}") for module in self.runtime.iterdir()]
+        shown += [(path, f"{SEEN_AS['opt']}/{path.name}") for path in self.here("opt").iterdir()]
+        shown += [(Path(sys.base_prefix), sys.base_prefix)]
+        binds = tuple((str(path), place) for path, place in shown)
+        return Sandbox(str(self.directory / "root"), binds, function.ephemeral_storage)
+
+    def as_in_lambda(self, text: bytes) -> bytes:
+        """Text in which the environment's folders have the names that they have in Lambda."""
+        if self.sandboxed:
+            return text
+        for name, place in SEEN_AS.items():
+            text = text.replace(os.fsencode(self.here(name)), place.encode())
+        return text
+
+
+def interpreter() -> str:
+    """The Python that runs functions: the machine's own, outside any virtual environment."""
+    return os.path.realpath(getattr(sys, "_base_executable", sys.executable))

@@ -1,0 +1,75 @@
+"""Linux system calls that Python 3.11 has no functions for; elsewhere they do nothing or say that they can't."""
+
+import ctypes
+import os
+import sys
+
+LINUX = sys.platform == "linux"
+_libc = ctypes.CDLL(None, use_errno=True)
+
+PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
+CLONE_NEWNS, CLONE_NEWIPC, CLONE_NEWUSER, CLONE_NEWPID = 0x00020000, 0x08000000, 0x10000000, 0x20000000
+MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT = 1, 2, 4, 8, 32
+MS_BIND, MS_REC, MS_PRIVATE = 0x1000, 0x4000, 0x40000
+MNT_DETACH = 2
+_PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
+
+
+def adopt_orphans():
+    """Make what descendants leave behind children of this process."""
+    if LINUX:
+        _libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def die_with_parent():
+    if LINUX:
+        _libc.prctl(PR_SET_PDEATHSIG, 9, 0, 0, 0)
+
+
+def unshare(flags):
+    if not LINUX:
+        raise OSError(f"{sys.platform} has no namespaces")
+    _check(_libc.unshare(flags), "unshare")
+
+
+def mount(source, target, kind=None, flags=0, options=None):
+    encoded = [None if text is None else os.fsencode(text) for text in (source, target, kind)]
+    _check(
+        _libc.mount(*encoded, ctypes.c_ulong(flags), None if options is None else options.encode()), f"mount {target}"
+    )
+
+
+def unmount(target):
+    _check(_libc.umount2(os.fsencode(target), MNT_DETACH), f"umount {target}")
+
+
+def pivot_root(new, old):
+    number = _PIVOT_ROOT.get(os.uname().machine)
+    if number is None:
+        raise OSError(f"the number of pivot_root is not known for {os.uname().machine}")
+    _check(_libc.syscall(number, os.fsencode(new), os.fsencode(old)), "pivot_root")
+
+
+def children_of(pid):
+    """The child processes of a process's main thread, as the kernel lists them."""
+    try:
+        with open(f"/proc/{pid}/task/{pid}/children") as listed:
+            return [int(child) for child in listed.read().split()]
+    except OSError:
+        return []
+
+
+def processor_time(pid):
+    """Seconds of processor time that a process and its threads have used."""
+    import time
+
+    try:
+        return time.clock_gettime((~pid << 3) | 2)  # the process's clock, as clock_getcpuclockid makes it
+    except OSError:
+        return 0.0
+
+
+def _check(result, what):
+    if result != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, f"{what}: {os.strerror(number)}")

@@ -1,0 +1,203 @@
+"""Watches over one environment: starts its runtime, freezes and thaws it, ends it at the memory limit, reports.
+
+It is the first process of the environment's sandbox (or, where the machine has none, an ordinary process). Commands
+come as JSON lines on a socket to the account: start, resume, stop, kill. When that closes it ends all and itself.
+"""
+
+import contextlib
+import fcntl
+import json
+import os
+import resource
+import select
+import signal
+import socket
+import time
+import traceback
+
+import linux
+import sandbox
+
+WATCH = 0.005  # seconds between looks at the memory while the function runs
+TELEMETRY_FD = 3
+FREE_DESCRIPTOR = 64  # above those that are about to be given away
+OPEN_FILES = 1024  # fact LIM-11
+PAGE = resource.getpagesize()
+
+
+def begin(request, control):
+    """Turn this fork of the spawner into the supervisor of a new environment; never returns."""
+    try:
+        log = os.open(request["log"], os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        plan = request["sandbox"]
+        if plan is not None:
+            sandbox.enter_namespaces()
+            if child := os.fork():
+                control.sendall(json.dumps({"supervisor": child}).encode() + b"\n")
+                os._exit(0)  # its child, the first process in the namespaces, goes on
+            sandbox.change_root(plan["root"], plan["binds"], plan["temporary_megabytes"])
+        else:
+            control.sendall(json.dumps({"supervisor": os.getpid()}).encode() + b"\n")
+        Supervisor(control, log, request["memory"], contained=plan is not None).run()
+    except BaseException as error:
+        with contextlib.suppress(OSError):
+            control.sendall(json.dumps({"failed": f"{error}", "trace": traceback.format_exc()}).encode() + b"\n")
+    finally:
+        os._exit(0)
+
+
+class Supervisor:
+    """`memory` is the limit in MB; `contained` says whether all processes of a namespace are this environment's."""
+
+    def __init__(self, control, log, memory, contained):
+        self.control = control
+        self.log = log
+        self.limit = memory << 20
+        self.contained = contained
+        self.runtime = 0
+        self.number = None  # which start of the runtime this is
+        self.frozen = False
+        self.killed_for = None
+        self.peak = 0
+
+    def run(self):
+        linux.adopt_orphans()
+        woken, wake = socket.socketpair()
+        woken.setblocking(False)
+        wake.setblocking(False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.set_wakeup_fd(wake.fileno())
+        self.tell(ready=True)
+        buffer = b""
+        while True:
+            wait = WATCH if self.runtime and not self.frozen else None
+            ready, _, _ = select.select([self.control, woken], [], [], wait)
+            if woken in ready:
+                with contextlib.suppress(BlockingIOError):
+                    woken.recv(4096)
+                self.reap()
+            if self.control in ready:
+                data = self.control.recv(1 << 20)
+                if not data:
+                    return self.end_all()
+                *lines, buffer = (buffer + data).split(b"\n")
+                for line in lines:
+                    self.obey(json.loads(line))
+            if self.runtime and not self.frozen:
+                self.watch()
+
+    def tell(self, **message):
+        with contextlib.suppress(OSError):
+            self.control.sendall(json.dumps(message).encode() + b"\n")
+
+    def obey(self, command):
+        match command["do"]:
+            case "start":
+                self.start(command)
+            case "resume":
+                self.frozen = False
+                self.signal_all(signal.SIGCONT)
+            case "stop":
+                self.frozen = True
+                self.signal_all(signal.SIGSTOP)
+            case "kill":
+                self.end_all()
+
+    def start(self, command):
+        self.number, self.frozen, self.killed_for, self.peak = command["number"], False, None, 0
+        child = os.fork()
+        if child == 0:
+            become_runtime(command, self.log)
+        self.runtime = child
+
+    def watch(self):
+        """End the environment's processes when together they hold more than the limit; tell of what they start."""
+        running = self.processes()
+        held = sum(map(resident, running))
+        if held > self.peak:
+            self.peak = held
+            if len(running) > 1:  # what the runtime alone holds, the account can see
+                self.tell(held=self.number, peak=held / (1 << 20))
+        if held > self.limit:
+            self.killed_for = "out_of_memory"
+            self.end_all()
+
+    def processes(self):
+        """The runtime and all that it has started."""
+        found, waiting = [], linux.children_of(os.getpid()) if linux.LINUX else [self.runtime]
+        while waiting:
+            pid = waiting.pop()
+            found.append(pid)
+            waiting += linux.children_of(pid)
+        return found
+
+    def signal_all(self, number):
+        for pid in self.processes():
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, number)
+
+    def end_all(self):
+        """Kill every process of the environment; new ones can't slip through, for they are looked for until none is."""
+        self.peak = max(self.peak, high_water(self.runtime))
+        if self.contained:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(-1, signal.SIGKILL)
+        while self.processes():
+            self.signal_all(signal.SIGKILL)
+            self.reap(os.WNOHANG)
+            time.sleep(0.0005)
+        self.reap()
+
+    def reap(self, flags=os.WNOHANG):
+        with contextlib.suppress(ChildProcessError):
+            while True:
+                child, status, usage = os.wait4(-1, flags)
+                if child == 0:
+                    return
+                if child == self.runtime:
+                    self.runtime = 0
+                    peak = max(self.peak, usage.ru_maxrss * 1024) / (1 << 20)
+                    code = os.waitstatus_to_exitcode(status)
+                    self.tell(exited=self.number, status=code, reason=self.killed_for, peak=peak)
+                    self.end_all()  # what it had started goes with it
+
+
+def become_runtime(command, log):
+    """Turn this fork into the runtime; its output goes to the log file."""
+    try:
+        os.setsid()
+        linux.die_with_parent()
+        signal.set_wakeup_fd(-1)
+        for number in (signal.SIGINT, signal.SIGCHLD):
+            signal.signal(number, signal.SIG_DFL)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (OPEN_FILES, OPEN_FILES))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        log = fcntl.fcntl(log, fcntl.F_DUPFD, FREE_DESCRIPTOR)
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        for descriptor in (1, 2, TELEMETRY_FD):
+            os.dup2(log, descriptor)
+        os.closerange(TELEMETRY_FD + 1, OPEN_FILES)
+        os.chdir(command["directory"])
+        os.execve(command["arguments"][0], command["arguments"], command["environment"])
+    except BaseException as error:
+        os.write(2, f"the environment could not be started: {error}\n".encode())
+    finally:
+        os._exit(127)
+
+
+def resident(pid):
+    """Bytes of memory that a process holds now."""
+    try:
+        with open(f"/proc/{pid}/statm") as file:
+            return int(file.read().split()[1]) * PAGE
+    except (OSError, IndexError):
+        return 0
+
+
+def high_water(pid):
+    """The most bytes of memory that a process has held."""
+    try:
+        with open(f"/proc/{pid}/status") as file:
+            return next((int(line.split()[1]) << 10 for line in file if line.startswith("VmHWM")), 0)
+    except OSError:
+        return 0
