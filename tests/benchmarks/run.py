@@ -1,0 +1,25 @@
+"""`python tests/benchmarks/run.py` measures and prints a table; its exit status is 1 when a bound is missed."""
+
+from __future__ import annotations
+
+import sys
+
+from measures import calls, first_invoke_in_a_kernel, import_of_labkit
+from memory import memory_of_a_lesson
+from rich.console import Console
+from rich.table import Table
+
+COLUMNS = ("what", "measured", "floor", "× floor", "bound", "of bound", "ok")
+
+
+def main() -> int:
+    results = [*calls(), import_of_labkit(), first_invoke_in_a_kernel(), memory_of_a_lesson("03")]
+    table = Table(*COLUMNS, title="Medians, the floor beside them; memory is the peak (PSS)")
+    for result in results:
+        table.add_row(*result.row())
+    Console(width=max(Console().width, 150)).print(table)
+    return 0 if all(result.ok for result in results) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
