@@ -1,4 +1,7 @@
-"""Environments end when they are told to, when the account ends, and when the process that holds it is killed."""
+"""Environments end when they are told to, when the account ends, and when the process that holds it is killed.
+
+These have no sandbox, so that their processes can be seen from here; tests/runtime/test_sandbox.py has those that do.
+"""
 
 from __future__ import annotations
 
@@ -52,23 +55,28 @@ def spawner(tmp_path):
 
 
 class Child:
-    """A process started by a spawner, and how it ended."""
+    """A supervised process, and how it ended."""
 
-    def __init__(self, spawner, tmp_path, *arguments):
+    def __init__(self, spawner, tmp_path, *arguments, memory=512):
         self.log = tmp_path / "log"
         self.exits = queue.SimpleQueue()
-        self.process = spawner.start(arguments, {"WORD": "given"}, tmp_path, self.log, self.exits.put)
+        self.supervisor = spawner.supervise(None, self.log, memory, self.exits.put)
+        self.supervisor.start(arguments, {"WORD": "given"}, str(tmp_path))
 
     def exit(self):
         return self.exits.get(timeout=10)
 
 
-def lives(pid):
-    """Whether the process runs; a zombie does not."""
+def state(pid):
+    """The kernel's letter for what the process does; Z when it has ended."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return "Z"
+
+
+def lives(pid):
+    return state(pid) != "Z"
 
 
 def test_output_status_folder_and_variables_are_the_process_own(spawner, tmp_path):
@@ -94,29 +102,44 @@ def test_what_can_not_be_executed_ends_with_127_and_says_why(spawner, tmp_path):
 def test_no_descriptor_of_the_account_leaks_into_an_environment(spawner, tmp_path):
     child = Child(spawner, tmp_path, *PYTHON, "import os; print(sorted(map(int, os.listdir('/proc/self/fd'))))")
     child.exit()
-    assert child.log.read_text().startswith("[0, 1, 2, 3, 4]")  # 4 is the listing itself
+    assert child.log.read_text().startswith("[0, 1, 2, 3, 4]")  # 3 is for telemetry, 4 the listing itself
 
 
 def test_a_stopped_process_does_not_run_until_resumed_and_dies_frozen(spawner, tmp_path, eventually):
-    ticks = tmp_path / "ticks"
-    script = f"import time\nwhile True:\n    open({str(ticks)!r}, 'a').write('.'); time.sleep(0.005)"
+    ticks, told = tmp_path / "ticks", tmp_path / "pid"
+    script = f"import os, time\nopen({str(told)!r}, 'w').write(str(os.getpid()))\n"
+    script += f"while True:\n    open({str(ticks)!r}, 'a').write('.'); time.sleep(0.005)"
     child = Child(spawner, tmp_path, *PYTHON, script)
     eventually(ticks.exists)
-    child.process.stop()
-    eventually(lambda: Path(f"/proc/{child.process.pid}/stat").read_text().rpartition(")")[2].split()[0] == "T")
+    pid = told.read_text()
+    child.supervisor.stop()
+    eventually(lambda: state(pid) == "T")
     frozen = ticks.stat().st_size
-    child.process.resume()
+    child.supervisor.resume()
     eventually(lambda: ticks.stat().st_size > frozen)
-    child.process.stop()
-    child.process.kill()
-    assert child.exit().status == -signal.SIGKILL
+    child.supervisor.stop()
+    child.supervisor.kill()
+    eventually(lambda: not lives(pid))
 
 
-def test_an_ended_process_is_not_signalled_again(spawner, tmp_path, monkeypatch):
-    child = Child(spawner, tmp_path, *PYTHON, "pass")
-    child.exit()
-    monkeypatch.setattr(os, "killpg", lambda *_: pytest.fail("its id may be another process's by now"))
-    child.process.kill()
+def test_a_process_that_takes_more_memory_than_the_limit_is_killed(spawner, tmp_path):
+    child = Child(spawner, tmp_path, *PYTHON, "held = b'1' * (200 << 20)\nimport time; time.sleep(300)", memory=128)
+    ended = child.exit()
+    assert (ended.status, ended.reason) == (-signal.SIGKILL, "out_of_memory")
+    assert ended.peak_memory > 128
+
+
+def test_memory_counts_what_the_process_has_started(spawner, tmp_path):
+    script = "import subprocess, sys; subprocess.run([sys.executable, '-S', '-c', 'x = bytes(200 << 20) + b\"1\"'])"
+    child = Child(spawner, tmp_path, *PYTHON, script, memory=128)
+    assert child.exit().reason == "out_of_memory"
+
+
+def test_a_second_start_is_not_told_of_the_first_ones_end(spawner, tmp_path):
+    child = Child(spawner, tmp_path, *PYTHON, SLEEP)
+    child.supervisor.kill()
+    child.supervisor.start([*PYTHON, "raise SystemExit(5)"], {}, str(tmp_path))
+    assert child.exit().status == 5
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux hands orphans to the spawner")
@@ -126,22 +149,20 @@ def test_what_an_environment_left_behind_in_sessions_of_its_own_ends_with_it(spa
     child = Child(spawner, tmp_path, *PYTHON, DAEMONS, str(told))
     daemons = eventually(lambda: len(found := os.listdir(told)) == 4 and found)
     assert all(map(lives, daemons))
-    child.process.kill()
-    child.exit()
+    child.supervisor.kill()
     eventually(lambda: not any(map(lives, daemons)))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux hands orphans to the spawner")
 def test_a_daemon_lives_as_long_as_its_environment(spawner, tmp_path, eventually):
-    other = Child(spawner, tmp_path, *PYTHON, SLEEP)
+    other = Child(spawner, tmp_path, *PYTHON, "pass")
     told = tmp_path / "daemons"
     told.mkdir()
     child = Child(spawner, tmp_path, *PYTHON, TWICE_FORKED, str(told))
     daemon = eventually(lambda: os.listdir(told))[0]
-    other.process.kill()
-    other.exit()  # the spawner has looked after its children
+    other.exit()
     assert lives(daemon)
-    child.process.kill()
+    child.supervisor.close()
     eventually(lambda: not lives(daemon))
 
 
@@ -155,12 +176,12 @@ def test_close_ends_every_generation_and_removes_the_folder(tmp_path, eventually
     child = Child(spawner, tmp_path, *PYTHON, DAEMONS, str(told))
     daemons = eventually(lambda: len(found := os.listdir(told)) == 4 and found)
     if frozen:
-        child.process.stop()
+        child.supervisor.stop()
     closing = threading.Thread(target=spawner.close, daemon=True)
     closing.start()
     closing.join(10)
     assert not closing.is_alive(), "close waits for a process that nothing ends"
-    assert not lives(child.process.pid) and not any(map(lives, daemons))
+    assert not any(map(lives, daemons))
     assert not folder.exists()
     with pytest.raises((SpawnError, OSError)):
         Child(spawner, tmp_path, *PYTHON, "pass")
@@ -174,14 +195,20 @@ import pathlib, sys, time
 from labkit.runtime.spawner import Spawner
 here = pathlib.Path({str(tmp_path)!r})
 spawner = Spawner(here / "account")
-running = spawner.start({[*PYTHON, SLEEP]!r}, {{}}, here, here / "log", lambda ended: None)
-frozen = spawner.start({[*PYTHON, SLEEP]!r}, {{}}, here, here / "log", lambda ended: None)
-frozen.stop()
-print(running.pid, frozen.pid, spawner._process.pid, flush=True)
+for name in ("running", "frozen"):
+    supervisor = spawner.supervise(None, here / "log", 512, lambda ended: None)
+    script = f"import os, time; open({{str(here / name)!r}}, 'w').write(str(os.getpid())); time.sleep(300)"
+    supervisor.start([*{PYTHON!r}, script], {{}}, str(here))
+    while not ((here / name).exists() and (here / name).read_text()):
+        time.sleep(0.01)
+supervisor.stop()
+print(spawner._process.pid, flush=True)
 time.sleep(300)
 """
     process = subprocess.Popen([sys.executable, "-c", holder], stdout=subprocess.PIPE, text=True)
-    pids = process.stdout.readline().split()
+    spawner = process.stdout.readline().strip()
+    pids = [spawner, *((tmp_path / name).read_text() for name in ("running", "frozen"))]
+    eventually(lambda: state(pids[2]) == "T")
     assert len(pids) == 3 and all(map(lives, pids))
     process.kill()
     process.wait()
