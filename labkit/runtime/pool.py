@@ -15,6 +15,7 @@ from labkit.records import Invocation
 from labkit.runtime.environment import Environment
 from labkit.runtime.function import Function, InvocationRequest
 from labkit.runtime.report import Completion
+from labkit.runtime.spawner import SpawnError
 
 
 class Throttled(Exception):
@@ -57,11 +58,16 @@ class Pool:
         self._running: dict[str, int] = {}
         self._reserved: dict[str, int] = {}
         self._starting = 0
+        self._closed = False
+        self._emptied = 0  # how often every environment was ended
         self._change = threading.Condition()
         self._unsubscribe = clock.subscribe(self.expire_idle)
 
     def invoke(self, function: Function, request: InvocationRequest) -> Completion:
-        """Run one invocation to its end; `Throttled` when the account or the function has no concurrency left."""
+        """Run one invocation to its end; `Throttled` when the account or the function has no concurrency left.
+
+        `BadPackage`, `SpawnError` or `OSError` when no environment can be started.
+        """
         try:
             self._admit(function)
         except Throttled:
@@ -80,7 +86,9 @@ class Pool:
         self._end_idle(lambda environment: environment.last_used < oldest)
 
     def retire(self, function_arn: str) -> None:
-        """End the idle environments of a function that was deleted."""
+        """End the idle environments of a function that was deleted, and give back what it had reserved."""
+        with self._change:
+            self._reserved.pop(function_arn, None)
         self._end_idle(lambda environment: environment.function.arn == function_arn)
 
     def is_idle(self) -> bool:
@@ -94,15 +102,18 @@ class Pool:
             return len(self._idle) + len(self._busy) + self._starting
 
     def end_all(self) -> None:
-        """End every environment, those that serve an invocation included."""
+        """End every environment, those that serve an invocation included, which then leaves neither log nor record."""
         with self._change:
             ending, self._idle, self._busy = self._idle + self._busy, [], []
+            self._reserved.clear()
+            self._emptied += 1
             self._change.notify_all()
         _terminate(ending)
 
     def close(self) -> None:
         """End every environment and no longer follow the clock."""
         self._unsubscribe()
+        self._closed = True
         self.end_all()
 
     def _admit(self, function: Function) -> None:
@@ -127,9 +138,10 @@ class Pool:
             completion = environment.run(request)
             keep = True
         finally:
-            self._release(environment, keep)
-        self._on_complete(environment, request, completion)
-        self._on_record(_record(environment, request, completion, wait))
+            current = self._release(environment, keep)
+        if current:
+            self._on_complete(environment, request, completion)
+            self._on_record(_record(environment, request, completion, wait))
         return completion
 
     def _acquire(self, function: Function) -> Environment:
@@ -138,10 +150,13 @@ class Pool:
             while (environment := self._take_warm(function, outdated)) is None and not self._has_room(outdated):
                 self._on_wait(self._machine_capacity)
                 self._change.wait()
+                if self._closed:
+                    raise SpawnError("the account is stopping")
             if environment is None:
                 self._starting += 1
+            emptied = self._emptied
         _terminate(outdated)
-        return environment or self._start(function)
+        return environment or self._start(function, emptied)
 
     def _take_warm(self, function: Function, outdated: list[Environment]) -> Environment | None:
         """The most recently used environment of this very code and configuration; those of older ones are ended."""
@@ -165,7 +180,7 @@ class Pool:
             return True
         return False
 
-    def _start(self, function: Function) -> Environment:
+    def _start(self, function: Function, emptied: int) -> Environment:
         try:
             environment = self._launch(function)
         except BaseException:
@@ -175,10 +190,12 @@ class Pool:
             raise
         with self._change:
             self._starting -= 1
-            self._busy.append(environment)
+            if emptied == self._emptied:
+                self._busy.append(environment)
         return environment
 
-    def _release(self, environment: Environment, keep: bool) -> None:
+    def _release(self, environment: Environment, keep: bool) -> bool:
+        """Keep the environment for the next invocation or end it; whether it is still one of the pool's."""
         with self._change:
             alive = environment in self._busy
             if alive:
@@ -188,6 +205,7 @@ class Pool:
             self._change.notify_all()
         if not (alive and keep):
             environment.terminate()
+        return alive
 
     def _end_idle(self, chosen: Callable[[Environment], bool]) -> None:
         with self._change:
