@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import os
 import queue
 import time
 import uuid
@@ -14,6 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from labkit import facts
 from labkit.clock import Clock
 from labkit.runtime import report
 from labkit.runtime.function import Credentials, Function, InvocationRequest, variables_of
@@ -22,6 +24,15 @@ from labkit.runtime.logs import LogEvent, LogFile
 from labkit.runtime.report import Completion, Failure
 from labkit.runtime.runtime_api import Answered, Delivery, InitFailed, Ready, RuntimeApi
 from labkit.runtime.spawner import Exit, Spawner, Supervisor
+
+
+def processor_share(memory: int) -> float | None:
+    """How much of one processor a function of this memory (MB) gets; None where this machine has no more than that.
+
+    Fact LIM-01. Lambda gives it in the Invoke phase; Init runs at full speed.
+    """
+    share = memory / (facts.QUOTAS["memory_per_vcpu"].default or 1)
+    return share if share < (os.cpu_count() or 1) else None
 
 
 @dataclass(frozen=True)
@@ -114,7 +125,7 @@ class Environment:
         self._write(report.start(request.request_id, self.function.version))
         if failure is not None or self._supervisor is None or self._api is None:
             return b"", failure, time.perf_counter()
-        self._supervisor.resume()
+        self._supervisor.resume(processor_share(self.function.memory))
         self._api.deliver(self._delivery(request, deadline))
         return self._await_answer(request, deadline)
 

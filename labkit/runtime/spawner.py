@@ -118,9 +118,9 @@ class Supervisor:
             directory=directory,
         )
 
-    def resume(self) -> None:
-        """Thaw every process of the environment."""
-        self._send(do="resume")
+    def resume(self, share: float | None = None) -> None:
+        """Thaw every process of the environment; `share` of one processor is what they get together, None is all."""
+        self._send(do="resume", share=share)
 
     def stop(self) -> None:
         """Freeze every process of the environment."""

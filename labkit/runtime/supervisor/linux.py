@@ -3,6 +3,7 @@
 import ctypes
 import os
 import sys
+import time
 
 LINUX = sys.platform == "linux"
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -61,8 +62,6 @@ def children_of(pid):
 
 def processor_time(pid):
     """Seconds of processor time that a process and its threads have used."""
-    import time
-
     try:
         return time.clock_gettime((~pid << 3) | 2)  # the process's clock, as clock_getcpuclockid makes it
     except OSError:

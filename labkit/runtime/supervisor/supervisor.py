@@ -17,6 +17,7 @@ import traceback
 
 import linux
 import sandbox
+from share import ProcessorShare
 
 WATCH = 0.005  # seconds between looks at the memory while the function runs
 TELEMETRY_FD = 3
@@ -59,6 +60,7 @@ class Supervisor:
         self.frozen = False
         self.killed_for = None
         self.peak = 0
+        self.share = None  # what is left of the processor's time while a share of it is held to
 
     def run(self):
         linux.adopt_orphans()
@@ -70,8 +72,7 @@ class Supervisor:
         self.tell(ready=True)
         buffer = b""
         while True:
-            wait = WATCH if self.runtime and not self.frozen else None
-            ready, _, _ = select.select([self.control, woken], [], [], wait)
+            ready, _, _ = select.select([self.control, woken], [], [], self.next_look())
             if woken in ready:
                 with contextlib.suppress(BlockingIOError):
                     woken.recv(4096)
@@ -85,6 +86,13 @@ class Supervisor:
                     self.obey(json.loads(line))
             if self.runtime and not self.frozen:
                 self.watch()
+                self.hold_to_share()
+
+    def next_look(self):
+        """Seconds until the environment is to be looked at again; None while it is frozen or empty."""
+        if not self.runtime or self.frozen:
+            return None
+        return WATCH if self.share is None else min(WATCH, self.share.next_look())
 
     def tell(self, **message):
         with contextlib.suppress(OSError):
@@ -96,6 +104,9 @@ class Supervisor:
                 self.start(command)
             case "resume":
                 self.frozen = False
+                self.share = None
+                if command["share"] is not None:
+                    self.share = ProcessorShare(command["share"], self.processor_time(), time.monotonic())
                 self.signal_all(signal.SIGCONT)
             case "stop":
                 self.frozen = True
@@ -104,7 +115,7 @@ class Supervisor:
                 self.end_all()
 
     def start(self, command):
-        self.number, self.frozen, self.killed_for, self.peak = command["number"], False, None, 0
+        self.number, self.frozen, self.killed_for, self.peak, self.share = command["number"], False, None, 0, None
         child = os.fork()
         if child == 0:
             become_runtime(command, self.log)
@@ -121,6 +132,17 @@ class Supervisor:
         if held > self.limit:
             self.killed_for = "out_of_memory"
             self.end_all()
+
+    def hold_to_share(self):
+        """Let the environment's processes run or stand still, as their share of the processor has it."""
+        if self.share is not None and self.runtime:
+            paused = self.share.paused
+            if self.share.look(self.processor_time(), time.monotonic()) != paused:
+                self.signal_all(signal.SIGCONT if paused else signal.SIGSTOP)
+
+    def processor_time(self):
+        """Seconds of processor time that the processes of the environment have used."""
+        return sum(map(linux.processor_time, self.processes()))
 
     def processes(self):
         """The runtime and all that it has started."""
