@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import threading
 from collections.abc import Callable, Iterable
@@ -48,7 +49,12 @@ class MotoServer:
         self._server.server_close()
 
     def _application(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        answer = self._front(environ)
+        try:
+            answer = self._front(environ)
+        except Exception as error:  # a defect of the kit; AWS calls it a fault of the service
+            logging.getLogger("labkit").exception("%s %s", environ["REQUEST_METHOD"], environ["PATH_INFO"])
+            body = json.dumps({"Type": "Service", "Message": f"labkit failed: {error!r}"}).encode()
+            answer = Answer(500, body, {"Content-Type": "application/json", "x-amzn-ErrorType": "ServiceException"})
         if answer is None:
             return self._moto(environ, start_response)  # type: ignore[no-any-return]
         return Response(answer.body, answer.status, answer.headers)(environ, start_response)

@@ -19,10 +19,11 @@ from labkit import facts
 from labkit.clock import Clock
 from labkit.runtime import report
 from labkit.runtime.function import Credentials, Function, InvocationRequest, variables_of
-from labkit.runtime.layout import Layout, interpreter
+from labkit.runtime.layout import Layout
 from labkit.runtime.logs import LogEvent, LogFile
 from labkit.runtime.report import Completion, Failure
 from labkit.runtime.runtime_api import Answered, Delivery, InitFailed, Ready, RuntimeApi
+from labkit.runtime.runtimes import Command, RuntimeMissing, command_for
 from labkit.runtime.spawner import Exit, Spawner, Supervisor
 
 
@@ -64,6 +65,8 @@ class Environment:
         self._host = host
         self._layout = Layout(host.directory / self.id, host.runtime_directory, host.sandboxed)
         self._fresh = True
+        self._command: Command | None = None
+        self._missing: RuntimeMissing | None = None
         self._supervisor: Supervisor | None = None
         self._api: RuntimeApi | None = None  # while the runtime's process lives
         self._signals: queue.SimpleQueue[object] = queue.SimpleQueue()
@@ -77,11 +80,16 @@ class Environment:
         `BadPackage` when the code can't be unpacked, `SpawnError` when the machine refuses.
         """
         self._layout.prepare(self.function)
+        try:
+            self._command = command_for(self.function.runtime, self._layout)
+        except RuntimeMissing as error:
+            self._missing = error
+            return
         self._supervisor = self._host.spawner.supervise(
-            self._layout.sandbox(self.function),
+            self._layout.sandbox(self.function, self._command.homes),
             self._layout.log,
             self.function.memory,
-            lambda it: self._signals.put(it),
+            lambda ended: self._signals.put(ended),
         )
 
     def run(self, request: InvocationRequest) -> Completion:
@@ -121,7 +129,10 @@ class Environment:
         """The answer, why there is none if so, and when the handler was done."""
         failure = None
         if self._api is None:  # after a crash, a timeout or a failed Init: "suppressed init"
+            started = time.perf_counter()
             failure = self._initialise(deadline, request.request_id)
+            if failure is not None:
+                self._write(report.init_report(time.perf_counter() - started, "invoke", failure))
         self._write(report.start(request.request_id, self.function.version))
         if failure is not None or self._supervisor is None or self._api is None:
             return b"", failure, time.perf_counter()
@@ -130,6 +141,8 @@ class Environment:
         return self._await_answer(request, deadline)
 
     def _initialise(self, deadline: float, request_id: str) -> Failure | None:
+        if self._missing is not None:
+            return report.not_startable(self._missing.error_type, str(self._missing), request_id)
         self._start_process()
         match self._next_signal(deadline):
             case InitFailed(payload=payload, error_type=error_type):
@@ -171,14 +184,13 @@ class Environment:
     # The process.
 
     def _start_process(self) -> None:
-        assert self._supervisor is not None, "prepare() comes first"
+        assert self._supervisor is not None and self._command is not None, "prepare() comes first"
         self._signals = queue.SimpleQueue()
         self._api = RuntimeApi(self._signals)
         seen = self._layout.seen
         variables = variables_of(self.function, self._credentials(), self.log_stream, seen)
         variables |= {**self._host.variables, **self._layout.variables(), "AWS_LAMBDA_RUNTIME_API": self._api.address}
-        launcher = [interpreter(), "-S", "-s", f"{seen('launcher')}/python.py"]
-        self._supervisor.start([*launcher, seen("task"), seen("runtime"), seen("opt")], variables, seen("task"))
+        self._supervisor.start(self._command.arguments, variables, seen("task"))
 
     def _next_signal(self, deadline: float) -> object:
         """What happens next in the environment; None when the deadline passes first."""
@@ -239,7 +251,7 @@ class Environment:
             max_memory=float(min(max(1, math.ceil(self._peak_memory)), self.function.memory)),
             log=(),
         )
-        if failure is not None and failure.fatal:
+        if failure is not None and not failure.reported:
             now = self._host.clock.now()
             self._write(report.explanation(failure, request.request_id, self.function.timeout, now))
         self._write(report.end(request.request_id))

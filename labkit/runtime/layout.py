@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,14 +60,17 @@ class Layout:
         """What leads a function without a sandbox to its own /tmp."""
         return {} if self.sandboxed else {"TMPDIR": self.seen("tmp")}
 
-    def sandbox(self, function: Function) -> Sandbox | None:
-        """What is to be built around the function; None where the machine has no sandboxes."""
+    def sandbox(self, function: Function, homes: Iterable[Path]) -> Sandbox | None:
+        """What is to be built around the function; None where the machine has no sandboxes.
+
+        `homes` are the folders here in which the program that runs it lives.
+        """
         if not self.sandboxed:
             return None
         shown = [(self.here("task"), SEEN_AS["task"]), (LAUNCHER, SEEN_AS["launcher"])]
         shown += [(module.resolve(), f"{SEEN_AS['runtime']}/{module.name}") for module in self.runtime.iterdir()]
         shown += [(path, f"{SEEN_AS['opt']}/{path.name}") for path in self.here("opt").iterdir()]
-        shown += [(Path(sys.base_prefix), sys.base_prefix)]
+        shown += [(home, str(home)) for home in homes]
         binds = tuple((str(path), place) for path, place in shown)
         return Sandbox(str(self.directory / "root"), binds, function.ephemeral_storage)
 
@@ -78,8 +81,3 @@ class Layout:
         for name, place in SEEN_AS.items():
             text = text.replace(os.fsencode(self.here(name)), place.encode())
         return text
-
-
-def interpreter() -> str:
-    """The Python that runs functions: the machine's own, outside any virtual environment."""
-    return os.path.realpath(getattr(sys, "_base_executable", sys.executable))

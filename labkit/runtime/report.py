@@ -19,13 +19,15 @@ class Failure:
     """Why a phase did not end well.
 
     `outcome` is what the record says, `status` what REPORT says: "timeout", "error" when the process is lost with it,
-    empty when the handler raised and the process lives on. `payload` is what the caller gets.
+    empty when the handler raised and the process lives on. `payload` is what the caller gets. `reported` says whether
+    the runtime itself told of it, and so has logged it.
     """
 
     outcome: str
     status: str
     error_type: str
     payload: bytes
+    reported: bool
 
     @property
     def fatal(self) -> bool:
@@ -35,12 +37,17 @@ class Failure:
 
 def raised(error_type: str, payload: bytes) -> Failure:
     """The handler raised, or its answer was refused."""
-    return Failure("error", "", error_type, payload)
+    return Failure("error", "", error_type, payload, reported=True)
 
 
 def not_initialised(error_type: str, payload: bytes) -> Failure:
     """The runtime reported that it could not load the function."""
-    return Failure("error", "error", error_type, payload)
+    return Failure("error", "error", error_type, payload, reported=True)
+
+
+def not_startable(error_type: str, message: str, request_id: str) -> Failure:
+    """There is nothing on this machine or in the package that could run the function."""
+    return _platform_failure("error", "error", error_type, message, request_id)
 
 
 def timed_out(timeout: float, request_id: str) -> Failure:
@@ -60,7 +67,7 @@ def exited(status: int, request_id: str, reason: str | None) -> Failure:
 
 def _platform_failure(outcome: str, status: str, error_type: str, message: str, request_id: str) -> Failure:
     payload = {"errorType": error_type, "errorMessage": f"RequestId: {request_id} Error: {message}"}
-    return Failure(outcome, status, error_type, json.dumps(payload).encode())
+    return Failure(outcome, status, error_type, json.dumps(payload).encode(), reported=False)
 
 
 @dataclass(frozen=True)
