@@ -154,7 +154,7 @@ class Served:
 
 def serve_account(*options: str, **variables: str) -> Served:
     """A `labkit serve` on a free port, once it has said that it is ready."""
-    errors = tempfile.TemporaryFile("w+")
+    errors = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed with the process
     process = subprocess.Popen(
         [LABKIT, "serve", "--port", "0", *options],
         stdout=subprocess.PIPE, stderr=errors, text=True, env={**os.environ, **variables},

@@ -9,6 +9,7 @@ import dataclasses
 import math
 import os
 import queue
+import signal
 import time
 import uuid
 from collections.abc import Callable, Mapping
@@ -105,8 +106,9 @@ class Environment:
         return completion
 
     def terminate(self) -> None:
-        """End all processes and remove all that the environment held."""
+        """End all processes and remove all that the environment held; an invocation under way ends as if killed."""
         self._end_process()
+        self._signals.put(Exit(-signal.SIGKILL, self._peak_memory))
         if self._supervisor is not None:
             self._supervisor.close()
         self._layout.remove()
@@ -195,13 +197,13 @@ class Environment:
     def _next_signal(self, deadline: float) -> object:
         """What happens next in the environment; None when the deadline passes first."""
         try:
-            signal = self._signals.get(timeout=max(deadline - time.perf_counter(), 0))
+            happened = self._signals.get(timeout=max(deadline - time.perf_counter(), 0))
         except queue.Empty:
             return None
-        if isinstance(signal, Exit):
-            self._peak_memory = signal.peak_memory
+        if isinstance(happened, Exit):
+            self._peak_memory = happened.peak_memory
             self._end_process()
-        return signal
+        return happened
 
     def _end_process(self) -> None:
         if self._api is not None and self._supervisor is not None:
