@@ -7,12 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Verdict = Literal["right", "part", "wrong", "review"]
-SIGNS: dict[Verdict, str] = {
-    "right": "✔ Right",
-    "part": "◐ Partly right",
-    "wrong": "✘ Not right",
-    "review": "? For review",
-}
+SIGNS: dict[Verdict, str] = {"right": "✔ Right", "part": "◐ Partly right", "wrong": "✘ Not right", "review": "? For review"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +34,7 @@ class Mark:
 
 
 def scored(
-    score: float,
-    feedback: str = "",
-    matched: tuple[str, ...] = (),
-    missing: tuple[str, ...] = (),
-    contradicted: tuple[str, ...] = (),
+    score: float, feedback: str = "", matched: tuple[str, ...] = (), missing: tuple[str, ...] = (), contradicted: tuple[str, ...] = ()
 ) -> Mark:
     """The mark of this score; its feedback names what was found, what is missing and what contradicts."""
     verdict: Verdict = "right" if score >= 1 else "part" if score > 0 else "wrong"

@@ -18,19 +18,7 @@ TYPES = ("text", "single", "multiple", "numeric")
 DOMAINS = ("secure", "resilient", "high-performing", "cost-optimized")
 WINDOWS = ("clause", "sentence", "answer")
 TOPIC_KEYS = {"title", "source", "as_of", "groups", "questions"}
-COMMON_KEYS = {
-    "id",
-    "type",
-    "prompt",
-    "hint",
-    "explanation",
-    "facts",
-    "source",
-    "as_of",
-    "domain",
-    "difficulty",
-    "examples",
-}
+COMMON_KEYS = {"id", "type", "prompt", "hint", "explanation", "facts", "source", "as_of", "domain", "difficulty", "examples"}
 OWN_KEYS = {"text": {"rubric"}, "single": {"options"}, "multiple": {"options"}, "numeric": {"value", "tolerance"}}
 LETTERS = "ABCDEFGH"
 
@@ -48,9 +36,7 @@ class UniqueKeys(Loader):  # type: ignore[misc]
         """The mapping of a node; `BankError` names a key that stands there twice."""
         keys = [key.value for key, _ in node.value]
         if twice := [key for key in keys if keys.count(key) > 1]:
-            raise BankError(
-                f"{node.start_mark.name}, line {node.start_mark.line + 1}: {twice[0]!r} is given twice; keep one"
-            )
+            raise BankError(f"{node.start_mark.name}, line {node.start_mark.line + 1}: {twice[0]!r} is given twice; keep one")
         mapping: dict[Any, Any] = super().construct_mapping(node, deep)
         return mapping
 
@@ -66,8 +52,7 @@ def load_topic(path: Path) -> tuple[Question, ...]:
     shared = {key: topic[key] for key in ("source", "as_of") if key in topic}
     groups = _groups(topic.get("groups", {}), f"{path.name}, groups")
     questions = tuple(
-        _question(shared | entry, path, number, groups)
-        for number, entry in enumerate(_list(topic["questions"], path.name), start=1)
+        _question(shared | entry, path, number, groups) for number, entry in enumerate(_list(topic["questions"], path.name), start=1)
     )
     ids = [question.id for question in questions]
     if twice := [one for one in ids if ids.count(one) > 1]:
@@ -81,9 +66,7 @@ def _question(entry: Any, path: Path, number: int, groups: dict[str, tuple[str, 
     own = OWN_KEYS[kind]
     required = {"id", "type", "prompt", "explanation", "domain", "difficulty", "source", "as_of"} | own - {"tolerance"}
     _check_keys(entry, COMMON_KEYS | own, required, where)
-    examples = [
-        _example(example, f"{where}, examples") for example in _list(entry.get("examples", []), f"{where}, examples")
-    ]
+    examples = [_example(example, f"{where}, examples") for example in _list(entry.get("examples", []), f"{where}, examples")]
     return Question(
         id=f"{path.stem}/{entry['id']}",
         type=kind,  # type: ignore[arg-type]
@@ -112,16 +95,12 @@ def _options(entries: Any, kind: str, where: str) -> tuple[Option, ...]:
     right = sum(option.right for option in options)
     if (kind == "single" and right != 1) or (kind == "multiple" and right < 2) or right == len(options):
         wanted = "exactly one option" if kind == "single" else "two or more options, but not all,"
-        raise BankError(
-            f"{where}: a {kind} question has {wanted} with `right: true`; here are {right} of {len(options)}"
-        )
+        raise BankError(f"{where}: a {kind} question has {wanted} with `right: true`; here are {right} of {len(options)}")
     return tuple(options)
 
 
 def _rubric(entry: Any, shared: dict[str, tuple[str, ...]], where: str) -> Rubric:
-    _check_keys(
-        entry, {"groups", "topics", "concepts", "flaws", "scores", "names_suffice"}, {"concepts", "scores"}, where
-    )
+    _check_keys(entry, {"groups", "topics", "concepts", "flaws", "scores", "names_suffice"}, {"concepts", "scores"}, where)
     groups = shared | _groups(entry.get("groups", {}), f"{where}, groups")
     topics = _groups(entry.get("topics", {}), f"{where}, topics")
     concepts = tuple(
@@ -132,9 +111,7 @@ def _rubric(entry: Any, shared: dict[str, tuple[str, ...]], where: str) -> Rubri
         Flaw(name=name, **_statement(one, groups, topics, f"{where}, flaw {name}", {"at_most"}))
         for name, one in _mapping(entry.get("flaws", {}), f"{where}, flaws").items()
     )
-    scores = _scores(
-        _mapping(entry["scores"], f"{where}, scores"), [concept.name for concept in concepts], f"{where}, scores"
-    )
+    scores = _scores(_mapping(entry["scores"], f"{where}, scores"), [concept.name for concept in concepts], f"{where}, scores")
     return Rubric(concepts, flaws, scores, groups, topics, entry.get("names_suffice", False) is True)
 
 
@@ -149,9 +126,7 @@ def _statement(entry: Any, groups: Any, topics: Any, where: str, more: set[str])
     return {"says": _text(entry["says"], f"{where}, says"), **patterns, **rest}
 
 
-def _scores(
-    entry: Mapping[Any, Any], names: list[str], where: str
-) -> tuple[tuple[float, tuple[frozenset[str], ...]], ...]:
+def _scores(entry: Mapping[Any, Any], names: list[str], where: str) -> tuple[tuple[float, tuple[frozenset[str], ...]], ...]:
     rows = []
     for score, ways in entry.items():
         if not isinstance(score, (int, float)) or not 0 < score <= 1:

@@ -44,19 +44,10 @@ FOREIGN = {
         "är inte och en ett för med som minuter sekunder roll väntar ny miljö kan",
     )
     for word in words.split()
-} - set(
-    "is on me no o a i the do die in as an one en man plus non se al ne de os el la le sur lo des den on roll minut op con per kan ja es rol".split()
-)
-FOREIGN_LIGHT = set(
-    "en man plus non se al ne de os el la le sur lo des den minut op con per kan ja es rol das der die ein".split()
-)
-ENGLISH = (
-    FILLERS
-    | NEGATORS
-    | AUXILIARIES
-    | set(
-        "and or when because you they each if then than who what after from there so but only use uses new get gets runs run".split()
-    )
+} - set("is on me no o a i the do die in as an one en man plus non se al ne de os el la le sur lo des den on roll minut op con per kan ja es rol".split())
+FOREIGN_LIGHT = set("en man plus non se al ne de os el la le sur lo des den minut op con per kan ja es rol das der die ein".split())
+ENGLISH = FILLERS | NEGATORS | AUXILIARIES | set(
+    "and or when because you they each if then than who what after from there so but only use uses new get gets runs run".split()
 )
 
 

@@ -18,12 +18,8 @@ from labkit.quiz.reading.words import PLAIN_VOCABULARY, Speller, normalise, stem
 LONG_ANSWER = 9
 ON_TOPIC = 4
 LIST_LENGTH = 4
-CLAIMING = (
-    AUXILIARIES
-    | NEGATORS
-    | frozenset(
-        "by with to for when because if via per from into after each every so then it you i they that which who as".split()
-    )
+CLAIMING = AUXILIARIES | NEGATORS | frozenset(
+    "by with to for when because if via per from into after each every so then it you i they that which who as".split()
 )
 CLAIMING_FORM = re.compile(
     r"(?:wait|return|queue|create|spin|start|trigger|write|store|save|resize|generate|run|call|block|respond|scale|add|load|download|keep"
@@ -130,9 +126,7 @@ def _reader(question: Question) -> Reader:
     words = frozenset(re.findall(r"(?<![@\w])[a-z]{3,}", " ".join(sources).lower())) | PLAIN_VOCABULARY
     topics = {name: frozenset(stem(word) for word in names) for name, names in rubric.topics.items()}
     prompt = frozenset(re.findall(r"[a-z]{5,}", question.prompt.lower()))
-    return Reader(
-        concepts, flaws, topics, frozenset(stem(word) for word in words if len(word) > 3), Speller(words | prompt)
-    )
+    return Reader(concepts, flaws, topics, frozenset(stem(word) for word in words if len(word) > 3), Speller(words | prompt))
 
 
 def _recogniser(statement: Concept, rubric: Rubric) -> Recogniser:

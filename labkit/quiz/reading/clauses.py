@@ -13,9 +13,7 @@ from labkit.quiz.reading.english import AUXILIARIES, FILLERS, NEGATORS
 from labkit.quiz.reading.quantities import Quantity, mark_up, read_token
 from labkit.quiz.reading.words import stem
 
-EMPTY_WORDS = frozenset(
-    "<no> and or not one ones other others invocation invocations call calls mode modes type types difference".split()
-)
+EMPTY_WORDS = frozenset("<no> and or not one ones other others invocation invocations call calls mode modes type types difference".split())
 SUBJECTS = frozenset("you we they i it".split())
 SUBJECT_NOUNS = SUBJECTS | frozenset("caller client user mean means".split())
 ENDED_BY_A_SUBJECT = frozenset("without instead_of no".split())
@@ -61,9 +59,7 @@ INTERJECTION = re.compile(
     r"sir|way|by|using|via|need|go|choose|so|and|limit)\b)"
 )
 YES = frozenset("yes yeah yep yup sure certainly definitely absolutely of".split())
-CLAUSE_WIDE = frozenset(
-    "needed required necessary possible true involved used supported allowed cause reason answer option right correct".split()
-)
+CLAUSE_WIDE = frozenset("needed required necessary possible true involved used supported allowed cause reason answer option right correct".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +168,7 @@ def _cut(clause: Clause, topics: dict[str, frozenset[str]]) -> list[Clause]:
 
 
 def _with_ellipsis(clause: Clause, earlier: list[Clause], topics: dict[str, frozenset[str]]) -> Clause:
-    """ "Sync waits, async does not": the second clause takes the first one's words, denied."""
+    """"Sync waits, async does not": the second clause takes the first one's words, denied."""
     denied = any(token.negated or token.word == "<no>" for token in clause.tokens)
     elliptic = denied or clause.tokens[-1].word in AUXILIARIES
     if not elliptic or not _named(clause, topics) or any(t.word not in SUBJECT_NOUNS for t in _content(clause, topics)):

@@ -12,6 +12,4 @@ FILLERS = AUXILIARIES | frozenset(
     "a an the of its it this that these those own your my our their his her to by for in on at as so just only also simply "
     "really very actually basically aws amazon s which with".split()
 )
-KNOWN_WORDS = (
-    frozenset((Path(__file__).parent / "english.txt").read_text(encoding="utf-8").split()) | NEGATORS | FILLERS
-)
+KNOWN_WORDS = frozenset((Path(__file__).parent / "english.txt").read_text(encoding="utf-8").split()) | NEGATORS | FILLERS

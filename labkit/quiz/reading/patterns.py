@@ -81,9 +81,7 @@ class Hit:
 
 def parse(source: str, groups: Groups) -> Pattern:
     """The pattern that `source` describes; `PatternError` names an unknown group or an empty part."""
-    parts = tuple(
-        tuple(_term(term.strip(), groups, source) for term in part.split(" .. ")) for part in source.split(" + ")
-    )
+    parts = tuple(tuple(_term(term.strip(), groups, source) for term in part.split(" .. ")) for part in source.split(" + "))
     return Pattern(source, parts)
 
 
@@ -118,9 +116,7 @@ def _term(source: str, groups: Groups, pattern: str) -> Term:
     if not name.startswith("@"):
         return Term((_alternative(name),), denied)
     if name[1:] not in groups:
-        raise PatternError(
-            f"the pattern {pattern!r} names the group {name}, which is not defined; groups: {', '.join(sorted(groups))}"
-        )
+        raise PatternError(f"the pattern {pattern!r} names the group {name}, which is not defined; groups: {', '.join(sorted(groups))}")
     return Term(tuple(_alternative(phrase) for phrase in expand(name[1:], groups)), denied)
 
 
@@ -173,9 +169,7 @@ def _end_of(alternative: Phrase | Amount, tokens: tuple[Token, ...], start: int)
         return start + 1 if alternative.accepts(tokens[start].quantity) else 0
     position = start
     for number, wanted in enumerate(alternative.stems):
-        while (
-            number and position < len(tokens) and tokens[position].word in FILLERS and tokens[position].stem != wanted
-        ):
+        while number and position < len(tokens) and tokens[position].word in FILLERS and tokens[position].stem != wanted:
             position += 1
         if position >= len(tokens) or not _is_word(tokens[position], wanted):
             return 0

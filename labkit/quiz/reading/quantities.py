@@ -10,40 +10,21 @@ SECONDS = {
     "ms": 0.001, "msec": 0.001, "millisecond": 0.001, "s": 1, "sec": 1, "second": 1, "m": 60, "mn": 60, "min": 60, "minute": 60,
     "h": 3600, "hr": 3600, "hour": 3600, "d": 86400, "day": 86400, "week": 604800, "month": 2_629_800, "year": 31_557_600,
 }  # fmt: skip
-MEGABYTES = {
-    "kb": 1 / 1024,
-    "kib": 1 / 1024,
-    "mb": 1,
-    "mib": 1,
-    "megabyte": 1,
-    "gb": 1024,
-    "gib": 1024,
-    "gigabyte": 1024,
-    "tb": 1024**2,
-}
-UNITS = {name: ("time", size) for name, size in SECONDS.items()} | {
-    name: ("memory", size) for name, size in MEGABYTES.items()
-}
+MEGABYTES = {"kb": 1 / 1024, "kib": 1 / 1024, "mb": 1, "mib": 1, "megabyte": 1, "gb": 1024, "gib": 1024, "gigabyte": 1024, "tb": 1024**2}
+UNITS = {name: ("time", size) for name, size in SECONDS.items()} | {name: ("memory", size) for name, size in MEGABYTES.items()}
 UNITS |= {"%": ("percent", 1), "percent": ("percent", 1)}
 ONES = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
 SMALL = {word: value for value, word in enumerate(ONES.split())}
-TENS = {
-    word: 10 * value
-    for value, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2)
-}
+TENS = {word: 10 * value for value, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2)}
 SCALES = {"hundred": 100, "thousand": 1000, "million": 1_000_000}
 NUMBER_WORDS = frozenset({*SMALL, *TENS, *SCALES, "half", "quarter", "dozen"})
 UNIT_WORDS = frozenset(name for name in UNITS if name.isalpha())
 
-ANY_UNIT = "|".join(
-    sorted((re.escape(name) + ("s?" if len(name) > 2 else "") for name in UNITS), key=len, reverse=True)
-)
+ANY_UNIT = "|".join(sorted((re.escape(name) + ("s?" if len(name) > 2 else "") for name in UNITS), key=len, reverse=True))
 LONG_TIME = r"(?:hours?|hr|h|minutes?|mins?|days?|weeks?|years?)"
 NUMBER = r"(?<![\w.,/])(\d+(?:\.\d+)?|\.\d+)"
 SPELT_ONE = rf"(?:{'|'.join([*SMALL, *TENS, *SCALES])})"
-SPELT = re.compile(
-    rf"\b(?:an? (?=hundred|thousand|million))?({SPELT_ONE}(?:(?:(?<=hundred) and|(?<=thousand) and)? {SPELT_ONE})*)\b"
-)
+SPELT = re.compile(rf"\b(?:an? (?=hundred|thousand|million))?({SPELT_ONE}(?:(?:(?<=hundred) and|(?<=thousand) and)? {SPELT_ONE})*)\b")
 WITH_UNIT = re.compile(rf"{NUMBER}\s*({ANY_UNIT})(?![\w/])")
 TOKEN = re.compile(r"\[(time|memory|percent|number):([\d.e+-]+)\]")
 
@@ -112,11 +93,7 @@ def _fractions(text: str) -> str:
     text = re.sub(rf"\b(an?|1) ({LONG_TIME}) and (?:a )?(half|quarter)\b", lambda t: f"1{_decimals(t[3])} {t[2]}", text)
     text = re.sub(rf"\b(\d+) and a (half|quarter) ({LONG_TIME})\b", lambda t: f"{t[1]}{_decimals(t[2])} {t[3]}", text)
     text = re.sub(rf"\b(?:3|three) quarters of an ({LONG_TIME})\b", r"0.75 \1", text)
-    text = re.sub(
-        rf"\b(?:a |an |1 |one )?(half|quarter)(?: of)?(?: an?| 1)? ({LONG_TIME})\b",
-        lambda t: f"0{_decimals(t[1])} {t[2]}",
-        text,
-    )
+    text = re.sub(rf"\b(?:a |an |1 |one )?(half|quarter)(?: of)?(?: an?| 1)? ({LONG_TIME})\b", lambda t: f"0{_decimals(t[1])} {t[2]}", text)
     text = re.sub(rf"\b(\d+)\s?[/⁄]\s?(\d+)(?: of)?(?: an?)? ({LONG_TIME})\b", _slash, text)
     return re.sub(rf"\ban? ({LONG_TIME})\b", r"1 \1", text)
 
@@ -130,7 +107,7 @@ def _slash(found: re.Match[str]) -> str:
 
 
 def _sum_of_falling_units(found: re.Match[str]) -> str:
-    """ "14 minutes and 60 seconds" is one duration; "15 minutes and 900 seconds" names it twice."""
+    """"14 minutes and 60 seconds" is one duration; "15 minutes and 900 seconds" names it twice."""
     values = [float(value) for _, value in TOKEN.findall(found[0])]
     falling = all(_continues(first, later) for first, later in zip(values, values[1:], strict=False))
     return f"[time:{sum(values):.10g}]" if falling else found[0]

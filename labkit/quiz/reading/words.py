@@ -42,9 +42,7 @@ KEPT_OF_SUFFIX = {"isation": "is", "ation": "at", "ies": "i", "y": "i"}
 SHORTEST_STEM = 3
 SHORTEST_REPAIRED = 4
 SHORTEST_JOINED = 6
-PLAIN_VOCABULARY = (
-    NUMBER_WORDS | UNIT_WORDS | frozenset("minutes seconds hours because instead without maximum default".split())
-)
+PLAIN_VOCABULARY = NUMBER_WORDS | UNIT_WORDS | frozenset("minutes seconds hours because instead without maximum default".split())
 
 
 def normalise(text: str) -> str:
@@ -96,8 +94,6 @@ class Speller:
             return word
         allowed = 1 if len(word) < 7 else 2
         candidates = self._by_letter.get(word[0], [])
-        distances = [
-            (min(OSA.distance(word, other), OSA.distance(stem(word), stem(other))), other) for other in candidates
-        ]
+        distances = [(min(OSA.distance(word, other), OSA.distance(stem(word), stem(other))), other) for other in candidates]
         distance, best = min(distances, default=(allowed + 1, word))
         return best if distance <= allowed and len(stem(best)) > distance + 2 else word
