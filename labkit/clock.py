@@ -34,11 +34,15 @@ class Clock:
         return self._offset
 
     def advance(self, *, days: float = 0, hours: float = 0, minutes: float = 0, seconds: float = 0) -> datetime:
-        """Move account time forward and return the new time; `ValueError` when the step is negative.
+        """Move account time forward and return the new time; `ValueError` when the step is negative or too long.
 
         What falls due meanwhile (retries, idle environments) happens as a consequence.
         """
-        step = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds).total_seconds()
+        try:
+            step = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds).total_seconds()
+            self.now() + timedelta(seconds=step)
+        except OverflowError:
+            raise ValueError("account time ends with the year 9999; use a shorter step") from None
         if step < 0:
             raise ValueError(
                 f"account time only moves forward: {step:g} s was given; use a positive step or labkit.start().reset()"
