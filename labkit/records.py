@@ -138,16 +138,17 @@ def _column(name: str, values: Any) -> np.ndarray:
         return np.asarray(values, dtype=np.float64)
     if name not in CATEGORIES:
         return np.asarray(values, dtype=object)
-    values = np.asarray(values)
+    values, known = np.asarray(values), CATEGORIES[name]
     if values.dtype.kind in "iu":
+        if wrong := values[(values < 0) | (values >= len(known))].tolist():
+            meaning = ", ".join(f"{code} is {word or repr(word)}" for code, word in enumerate(known))
+            raise ValueError(f"{name} {wrong[0]} is no code: {meaning}")
         return values.astype(np.int8)
-    codes = {word: code for code, word in enumerate(CATEGORIES[name])}
+    codes = {word: code for code, word in enumerate(known)}
     try:
-        return np.array([codes[word] for word in values], dtype=np.int8)
+        return np.array([codes[word] for word in values.tolist()], dtype=np.int8)
     except KeyError as error:
-        raise ValueError(
-            f"{name} {error.args[0]!r} is none of {', '.join(w or repr(w) for w in CATEGORIES[name])}"
-        ) from None
+        raise ValueError(f"{name} {error.args[0]!r} is none of {', '.join(w or repr(w) for w in known)}") from None
 
 
 SHOWN = {
