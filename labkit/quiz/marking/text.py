@@ -19,7 +19,7 @@ LONG_ANSWER = 9
 ON_TOPIC = 4
 LIST_LENGTH = 4
 CLAIMING = AUXILIARIES | NEGATORS | frozenset(
-    "by with to for when because if via per from into after each every so then it you i they that which who as".split()
+    "by with to for when because if via per from into after each every so then it you i they that which who as use mean means".split()
 )
 CLAIMING_FORM = re.compile(
     r"(?:wait|return|queue|create|spin|start|trigger|write|store|save|resize|generate|run|call|block|respond|scale|add|load|download|keep"
@@ -64,9 +64,13 @@ def mark(question: Question, answer: object) -> Mark:
 def is_bare_list(text: str) -> bool:
     """Whether a normalised text only strings terms together and claims nothing of them."""
     words = re.findall(r"[^\W_][\w@']*", text)
-    claims = "→" in text or any(word in CLAIMING or CLAIMING_FORM.fullmatch(word) for word in words)
     items = [item for item in re.split(r"[,;./]|\band\b", text) if item.strip()]
-    return not claims and (len(items) >= LIST_LENGTH or (len(items) == 1 and len(words) > LIST_LENGTH))
+    if "→" in text or any(word in CLAIMING for word in words):
+        return False
+    forms = sum(bool(CLAIMING_FORM.fullmatch(word)) for word in words)
+    if len(items) == 1:
+        return not FILLERS & set(words) and len(words) > (LIST_LENGTH if not forms else 2 * LIST_LENGTH - forms)
+    return not forms and len(items) >= LIST_LENGTH
 
 
 def _judge(rubric: Rubric, reader: Reader, clauses: tuple[Clause, ...]) -> Mark:

@@ -13,15 +13,15 @@ from labkit.quiz.reading.english import AUXILIARIES, FILLERS, NEGATORS
 from labkit.quiz.reading.quantities import Quantity, mark_up, read_token
 from labkit.quiz.reading.words import stem
 
-EMPTY_WORDS = frozenset("<no> and or not one ones other others invocation invocations call calls mode modes type types difference".split())
+EMPTY_WORDS = frozenset("<no> and or not one ones other others invocation invocations call calls mode modes type types difference yes".split())
 SUBJECTS = frozenset("you we they i it".split())
 SUBJECT_NOUNS = SUBJECTS | frozenset("caller client user mean means".split())
 ENDED_BY_A_SUBJECT = frozenset("without instead_of no".split())
 SENTENCE_ENDS = frozenset(".;!?")
 BREAKS = frozenset(",:()→") | SENTENCE_ENDS
-CONTRASTS = frozenset("but however while whereas although though".split())
+CONTRASTS = frozenset("but however whereas although though vs versus".split())
 CONJUNCTIONS = CONTRASTS | frozenset(
-    "because since so when whenever if unless until till which who whereas then therefore thus hence otherwise else meaning after now".split()
+    "because since so when whenever if unless until till which who whereas then therefore thus hence otherwise else meaning after now while".split()
 )
 UNCLAIMED = re.compile(
     r"\b(?:(?:some|many|most|a lot of)(?: of)? (?:people|folks|sources|sites|websites|blogs|tutorials|colleagues|others|guides) "
@@ -29,7 +29,7 @@ UNCLAIMED = re.compile(
     r"(?:say|says|think|thinks|thought|claim|believe|assume|told)"
     r"|commonly (?:thought|believed|confused)|used to be|previously|formerly|in the past|(?:years|long time) ago|before$"
     r"|a (?:common )?(?:myth|misconception|mistake)|(?:old|former|previous|original|earlier) (?:limit|maximum|max|value|cap)|back in \["
-    r"|contrary to)\b"
+    r"|before (?:that|then)|was \[|contrary to|(?:not|no|never) (?:\w+ )?(?:know|remember|recall|idea|certain)|forgot|dunno|unsure)(?!\w)"
 )
 QUESTION = re.compile(
     r"(?:^|(?<=[.;!?]))\s*(?:what|which|why|how|where|when|who|does|do|can|could|should|is|are|difference)\b[^.;!?]*\?(?=.*\w)"
@@ -53,12 +53,13 @@ PHRASES = [
 ]  # fmt: skip
 INTERJECTION = re.compile(
     r"^\W*(?:so |well |i think |i guess |i would say |short answer |answer |the answer is |ultimately |sadly |unfortunately )*"
-    r"(yes|yeah|yep|yup|sure|certainly|definitely|absolutely|of course|no|nope|nah|not really|negative|not directly|not on its own|"
-    r"not by itself|not as is|not in one go|not with \w+ alone|not in a single \w+)\b(?=\W*$|\W*[,.;:!→(\[]|\W*(?:it|lambda|you|we|i|"
+    r"((?:certainly|definitely|absolutely|of course|sure|probably|most likely) not|no (?:chance|way)|not (?:really|directly|as is|at all)|"
+    r"not (?:on its own|by itself|in one go|with \w+ alone|in a single \w+)|negative|no|nope|nah|"
+    r"yes|yeah|yep|yup|sure|certainly|definitely|absolutely|of course)\b(?=\W*$|\W*[,.;:!→(\[]|\W*(?:it|lambda|you|we|i|"
     r"the|because|since|as|max\w*|not|this|that|only|use|there|aws|with|if|unless|but|can|just|in|for|at|would|will|must|should|due|"
     r"sir|way|by|using|via|need|go|choose|so|and|limit)\b)"
 )
-YES = frozenset("yes yeah yep yup sure certainly definitely absolutely of".split())
+YES = frozenset("yes yeah yep yup sure certainly definitely absolutely of probably most".split())
 CLAUSE_WIDE = frozenset("needed required necessary possible true involved used supported allowed cause reason answer option right correct".split())
 
 
@@ -89,7 +90,7 @@ def read_clauses(text: str) -> tuple[Clause, ...]:
     for pattern, replacement in PHRASES:
         text = pattern.sub(replacement, text)
     text = mark_up(text)
-    pieces = re.findall(r"\[\w+:[\d.e+-]+\]|<\w+>|/[\w.<>{}$/\[\]-]+|[^\W_][\w@']*|non_|[.,;:!?()→]", text)
+    pieces = re.findall(r"\[\w+:[\d.e+-]+\]|<\w+>|(?<![\w\]])/[\w.<>{}$/\[\]-]+|[^\W_][\w@']*|non_|[.,;:!?()→]", text)
     return tuple(_clauses(pieces))
 
 
@@ -100,7 +101,8 @@ def joined(clauses: tuple[Clause, ...]) -> tuple[tuple[Token, ...], ...]:
 
 
 def _interjection(found: re.Match[str]) -> str:
-    return f" {'<yes>' if found[1].split()[0] in YES else '<no>'} , "
+    agrees = found[1].split()[0] in YES and not found[1].endswith(" not")
+    return f" {'<yes>' if agrees else '<no>'} , "
 
 
 def _clauses(pieces: list[str]) -> list[Clause]:
@@ -113,7 +115,7 @@ def _clauses(pieces: list[str]) -> list[Clause]:
             continue
         if words and not UNCLAIMED.search(" ".join(words) + " "):
             clauses.append(Clause(tuple(_negated(words)), sentence, lead))
-        lead = piece if words or piece not in BREAKS else lead
+        lead = piece if words else f"{lead} {piece}"
         sentence += piece in SENTENCE_ENDS or piece in CONTRASTS
         words = []
     return clauses
@@ -147,9 +149,19 @@ def with_topics(clauses: tuple[Clause, ...], topics: dict[str, frozenset[str]]) 
     found: list[Clause] = []
     topic = next((name for part in cut for name in _named(part, topics)), "")
     for part in cut:
-        topic = next(iter(_named(part, topics)), topic)
+        names = _named(part, topics)
+        if names and _belongs_to_the_one_before(part, found, topics):
+            found[-1] = replace(found[-1], topic=names[0])
+        topic = next(iter(names), topic)
         found.append(replace(_with_ellipsis(part, found, topics), topic=topic))
     return tuple(found)
+
+
+def _belongs_to_the_one_before(clause: Clause, earlier: list[Clause], topics: dict[str, frozenset[str]]) -> bool:
+    """"The caller waits when synchronous", "the caller waits (sync)": the name tells what the words before it speak of."""
+    if not earlier or clause.lead not in ("when", "if", "(") or _named(earlier[-1], topics) or not _content(earlier[-1], topics):
+        return False
+    return not _content(clause, topics)
 
 
 def _named(clause: Clause, topics: dict[str, frozenset[str]]) -> list[str]:
@@ -158,6 +170,10 @@ def _named(clause: Clause, topics: dict[str, frozenset[str]]) -> list[str]:
 
 def _cut(clause: Clause, topics: dict[str, frozenset[str]]) -> list[Clause]:
     """Cut between two topics: before a topic's name when the clause opens with one, after it when the name comes last."""
+    if clause.lead in ("when", "if") and (ands := [i for i, token in enumerate(clause.tokens) if token.word == "and"]):
+        head, rest = clause.tokens[: ands[0]], clause.tokens[ands[0] :]
+        if head and _named(Clause(head, 0), topics) and not _content(Clause(head, 0), topics):
+            return [replace(clause, tokens=head), *_cut(replace(clause, tokens=rest, lead="and"), topics)]
     if len(set(_named(clause, topics))) < 2:
         return [clause]
     places = [i for i, token in enumerate(clause.tokens) if any(token.stem in stems for stems in topics.values())]
@@ -170,8 +186,9 @@ def _cut(clause: Clause, topics: dict[str, frozenset[str]]) -> list[Clause]:
 def _with_ellipsis(clause: Clause, earlier: list[Clause], topics: dict[str, frozenset[str]]) -> Clause:
     """"Sync waits, async does not": the second clause takes the first one's words, denied."""
     denied = any(token.negated or token.word == "<no>" for token in clause.tokens)
-    elliptic = denied or clause.tokens[-1].word in AUXILIARIES
-    if not elliptic or not _named(clause, topics) or any(t.word not in SUBJECT_NOUNS for t in _content(clause, topics)):
+    elliptic = denied or clause.tokens[-1].word in AUXILIARIES | {"yes"}
+    headed = bool(earlier) and not _content(earlier[-1], topics)
+    if not elliptic or not (headed or _named(clause, topics)) or any(t.word not in SUBJECT_NOUNS for t in _content(clause, topics)):
         return clause
     words = next((words for words in (_content(c, topics) for c in reversed(earlier)) if words), [])
     return replace(clause, tokens=clause.tokens + tuple(replace(token, negated=denied) for token in words))

@@ -8,6 +8,7 @@ NEGATORS = frozenset("not no never without nothing neither nor hardly none nobod
 AUXILIARIES = frozenset(
     "is are was were be been being am do does did has have had can could will would shall should may might must need".split()
 )
+ARTICLES = frozenset("a an the its your our my their of aws amazon is are be been being".split())
 FILLERS = AUXILIARIES | frozenset(
     "a an the of its it this that these those own your my our their his her to by for in on at as so just only also simply "
     "really very actually basically aws amazon s which with".split()

@@ -4,7 +4,10 @@ A pattern is one or more parts; all of them must occur in the clause, in any ord
 
     caller + wait               both words (any form of them), anywhere in the clause
     new .. environment          in this order and near each other (at most four words between, fillers not counted)
+    other > bucket              in this order and next to each other, articles apart
+    not idle > environment    a `not` reaches to the end of its part, so later terms may be denied or not
     @caller + not @wait         `@` names a group of words that mean the same; `not`: the part must be denied
+    not? @reason                denied or not
     15 minutes                  a quantity in any unit or wording
     <time not 15 minutes>       another quantity of that kind; also <time>, <number>, <yes>, <no>
 
@@ -15,11 +18,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from labkit.quiz.reading.clauses import Token
-from labkit.quiz.reading.english import FILLERS
+from labkit.quiz.reading.english import ARTICLES, FILLERS
 from labkit.quiz.reading.quantities import Quantity, mark_up, quantities_in, read_token
 from labkit.quiz.reading.words import normalise, stem
 
@@ -58,10 +61,12 @@ class Amount:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """Alternatives of which one must occur; `denied`: under a negation."""
+    """Alternatives of which one must occur, at most `gap` words after the term before; `denied`: under a negation; `either`: or not."""
 
     alternatives: tuple[Phrase | Amount, ...]
+    gap: int = GAP
     denied: bool = False
+    either: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +86,7 @@ class Hit:
 
 def parse(source: str, groups: Groups) -> Pattern:
     """The pattern that `source` describes; `PatternError` names an unknown group or an empty part."""
-    parts = tuple(tuple(_term(term.strip(), groups, source) for term in part.split(" .. ")) for part in source.split(" + "))
-    return Pattern(source, parts)
+    return Pattern(source, tuple(tuple(_terms(part, groups, source)) for part in source.split(" + ")))
 
 
 def words_of(pattern: Pattern) -> Iterable[str]:
@@ -108,16 +112,23 @@ def match(pattern: Pattern, tokens: tuple[Token, ...]) -> Outcome:
     return outcome
 
 
+def _terms(part: str, groups: Groups, pattern: str) -> Iterable[Term]:
+    pieces = re.split(r" (\.\.|>) ", part)
+    for position in range(0, len(pieces), 2):
+        gap = 0 if position and pieces[position - 1] == ">" else GAP
+        yield replace(_term(pieces[position].strip(), groups, pattern), gap=gap)
+
+
 def _term(source: str, groups: Groups, pattern: str) -> Term:
-    denied = source.startswith("not ")
-    name = source.removeprefix("not ").strip()
+    either, denied = source.startswith("not? "), source.startswith("not ")
+    name = source.removeprefix("not? ").removeprefix("not ").strip()
     if not name:
         raise PatternError(f"the pattern {pattern!r} has an empty part; write words around each + and ..")
     if not name.startswith("@"):
-        return Term((_alternative(name),), denied)
+        return Term((_alternative(name),), denied=denied, either=either)
     if name[1:] not in groups:
         raise PatternError(f"the pattern {pattern!r} names the group {name}, which is not defined; groups: {', '.join(sorted(groups))}")
-    return Term(tuple(_alternative(phrase) for phrase in expand(name[1:], groups)), denied)
+    return Term(tuple(_alternative(phrase) for phrase in expand(name[1:], groups)), denied=denied, either=either)
 
 
 def expand(name: str, groups: Groups) -> list[str]:
@@ -139,19 +150,21 @@ def _alternative(source: str) -> Phrase | Amount:
     words = re.findall(r"\[\w+:[\d.]+\]|<\w+>|/[\w/]+|[\w@']+", mark_up(normalise(source)))
     if len(words) == 1 and (quantity := read_token(words[0])):
         return Amount(quantity.dimension, (quantity,), other=False)
-    return Phrase(tuple(stem(word) for word in words if word not in FILLERS or len(words) == 1))
+    return Phrase(tuple(stem(word) for word in words if word not in ARTICLES or len(words) == 1))
 
 
 def _chain(terms: tuple[Term, ...], tokens: tuple[Token, ...]) -> list[Hit]:
     hits = list(_hits(terms[0], tokens))
+    free = terms[0].denied
     for term in terms[1:]:
         following = list(_hits(term, tokens))
         hits = [
-            Hit(a.start, b.end, a.right_polarity and b.right_polarity)
+            Hit(a.start, b.end, a.right_polarity and (free or b.right_polarity))
             for a in hits
             for b in following
-            if b.start >= a.end and _distance(tokens[a.end : b.start]) <= GAP
+            if b.start >= a.end and _distance(tokens[a.end : b.start], term.gap) <= term.gap
         ]
+        free = free or term.denied
     return hits
 
 
@@ -160,7 +173,7 @@ def _hits(term: Term, tokens: tuple[Token, ...]) -> Iterable[Hit]:
         for alternative in term.alternatives:
             end = _end_of(alternative, tokens, start)
             if end:
-                yield Hit(start, end, any(token.negated for token in tokens[start:end]) == term.denied)
+                yield Hit(start, end, term.either or any(token.negated for token in tokens[start:end]) == term.denied)
 
 
 def _end_of(alternative: Phrase | Amount, tokens: tuple[Token, ...], start: int) -> int:
@@ -169,7 +182,7 @@ def _end_of(alternative: Phrase | Amount, tokens: tuple[Token, ...], start: int)
         return start + 1 if alternative.accepts(tokens[start].quantity) else 0
     position = start
     for number, wanted in enumerate(alternative.stems):
-        while number and position < len(tokens) and tokens[position].word in FILLERS and tokens[position].stem != wanted:
+        while number and position < len(tokens) and tokens[position].word in ARTICLES and tokens[position].stem != wanted:
             position += 1
         if position >= len(tokens) or not _is_word(tokens[position], wanted):
             return 0
@@ -181,5 +194,6 @@ def _is_word(token: Token, wanted: str) -> bool:
     return token.word.startswith(wanted) if wanted.startswith("/") else token.stem == wanted
 
 
-def _distance(tokens: tuple[Token, ...]) -> int:
-    return sum(token.word not in FILLERS for token in tokens)
+def _distance(tokens: tuple[Token, ...], gap: int) -> int:
+    skipped = FILLERS if gap else ARTICLES
+    return sum(token.word not in skipped for token in tokens)

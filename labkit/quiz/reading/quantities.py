@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import isclose
 
 SECONDS = {
-    "ms": 0.001, "msec": 0.001, "millisecond": 0.001, "s": 1, "sec": 1, "second": 1, "m": 60, "mn": 60, "min": 60, "minute": 60,
+    "ms": 0.001, "msec": 0.001, "millisecond": 0.001, "s": 1, "sec": 1, "second": 1, "m": 60, "mn": 60, "min": 60, "minute": 60, "minut": 60,
     "h": 3600, "hr": 3600, "hour": 3600, "d": 86400, "day": 86400, "week": 604800, "month": 2_629_800, "year": 31_557_600,
 }  # fmt: skip
 MEGABYTES = {"kb": 1 / 1024, "kib": 1 / 1024, "mb": 1, "mib": 1, "megabyte": 1, "gb": 1024, "gib": 1024, "gigabyte": 1024, "tb": 1024**2}
@@ -25,7 +25,7 @@ LONG_TIME = r"(?:hours?|hr|h|minutes?|mins?|days?|weeks?|years?)"
 NUMBER = r"(?<![\w.,/])(\d+(?:\.\d+)?|\.\d+)"
 SPELT_ONE = rf"(?:{'|'.join([*SMALL, *TENS, *SCALES])})"
 SPELT = re.compile(rf"\b(?:an? (?=hundred|thousand|million))?({SPELT_ONE}(?:(?:(?<=hundred) and|(?<=thousand) and)? {SPELT_ONE})*)\b")
-WITH_UNIT = re.compile(rf"{NUMBER}\s*({ANY_UNIT})(?![\w/])")
+WITH_UNIT = re.compile(rf"{NUMBER}\s*({ANY_UNIT})(?!\w|/\d)")
 TOKEN = re.compile(r"\[(time|memory|percent|number):([\d.e+-]+)\]")
 
 
@@ -46,6 +46,9 @@ def mark_up(text: str) -> str:
     text = re.sub(r"(?<=\d)[, \u202f](?=\d{3}(?!\d))", "", text)
     text = re.sub(r"(?<=\d)'(?![\w'])", " minutes", text)
     text = re.sub(r"\b([1-9]\d?)\.(?=000\b)", r"\1", text)
+    text = re.sub(rf"\b({SPELT_ONE})\s?\((\d+)\)", r"\2", text)
+    text = re.sub(rf"(\d)\s?\(\s?({ANY_UNIT})\s?\)", r"\1 \2", text)
+    text = re.sub(rf"{NUMBER} (hundred|thousand|million)\b", lambda found: f"{float(found[1]) * SCALES[found[2]]:.10g}", text)
     text = _fractions(SPELT.sub(_spelt, text))
     text = re.sub(rf"{NUMBER}\s?k\b", lambda found: f"{1000 * float(found[1]):g}", text)
     text = re.sub(rf"{NUMBER}\s?(?:-|\.\.+)\s?(?=\d)", r"\1 to ", text)
@@ -53,7 +56,7 @@ def mark_up(text: str) -> str:
     text = re.sub(r"\b(\d\d?):(\d\d)\b(?: ?min(?:ute)?s?)?", lambda t: f"{60 * int(t[1]) + int(t[2])} s", text)
     text = re.sub(rf"{NUMBER}(?= (?:to|or|and) (\d+(?:\.\d+)?)\s*({ANY_UNIT})(?!\w))", r"\1 \3", text)
     text = WITH_UNIT.sub(_with_unit, text)
-    text = re.sub(rf"(?<!:){NUMBER}(?![\w/:])", lambda found: f"[number:{float(found[1]):.10g}]", text)
+    text = re.sub(rf"(?<!:){NUMBER}(?![\w:]|/\d)", lambda found: f"[number:{float(found[1]):.10g}]", text)
     return re.sub(r"(\[time:[\d.e+-]+\])(?: (?:and )?(\[time:[\d.e+-]+\]))+", _sum_of_falling_units, text)
 
 

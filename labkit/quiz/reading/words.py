@@ -82,7 +82,7 @@ class Speller:
 
     def repair(self, text: str) -> str:
         """The text with each unknown word replaced by the nearest of the vocabulary, if one is near enough."""
-        joined = re.sub(r"\b([a-z]+) (?=([a-z]+)\b)", self._join, text)
+        joined = re.sub(r"\b([a-z]{3,}) (?=([a-z]+)\b)", self._join, text)
         return re.sub(r"(?<![\w/])[a-z]{4,}(?![\w/])", lambda found: self._nearest(found[0]), joined)
 
     def _join(self, pair: re.Match[str]) -> str:
@@ -96,4 +96,9 @@ class Speller:
         candidates = self._by_letter.get(word[0], [])
         distances = [(min(OSA.distance(word, other), OSA.distance(stem(word), stem(other))), other) for other in candidates]
         distance, best = min(distances, default=(allowed + 1, word))
-        return best if distance <= allowed and len(stem(best)) > distance + 2 else word
+        return best if distance <= allowed and len(best) > distance + 2 else self._split(word)
+
+    def _split(self, word: str) -> str:
+        """Two words of the vocabulary typed as one (`executionrole`)."""
+        places = [i for i in range(SHORTEST_STEM, len(word) - 2) if {word[:i], word[i:]} <= self._vocabulary]
+        return f"{word[: places[0]]} {word[places[0] :]}" if places else word
