@@ -1,0 +1,77 @@
+"""Lab of the first lesson: a function that converts a temperature, prints a line and has a timeout."""
+
+from __future__ import annotations
+
+import json
+import random
+from typing import Any
+
+import boto3
+
+import labkit
+from labkit.labs.functions import Call, call, exists
+from labkit.labs.report import Criterion
+
+NAME = "fahrenheit"
+TIMEOUT = 10  # seconds
+EVENTS = 3
+
+DEPLOYED = f"A function {NAME} is deployed."
+CONVERTS = "It answers with the temperature in Fahrenheit."
+PRINTS = "It prints the name of the station."
+STOPS = f"It may run up to {TIMEOUT} seconds."
+
+
+def criteria(draw: random.Random) -> tuple[Criterion, ...]:
+    """Whether the function exists, converts, prints the station's name and has the timeout that was asked for."""
+    if not exists(NAME):
+        missing = f"There is no function {NAME} yet. Its cell begins with %%function {NAME}; run it."
+        return tuple(Criterion(asked, False, missing) for asked in (DEPLOYED, CONVERTS, PRINTS, STOPS))
+    since = int(1000 * labkit.clock.time())
+    answers = [(event, call(NAME, event)) for event in (_event(draw) for _ in range(EVENTS))]
+    stations = [event["station"] for event, _ in answers]
+    return (
+        Criterion(DEPLOYED, True, f"{NAME} is in your account."),
+        _converts(answers),
+        _prints(stations, since),
+        _stops(),
+    )
+
+
+def _event(draw: random.Random) -> dict[str, Any]:
+    return {"station": f"Station {draw.randrange(1000, 10_000)}", "celsius": draw.randrange(-400, 450) / 10}
+
+
+def _converts(answers: list[tuple[dict[str, Any], Call]]) -> Criterion:
+    for event, answer in answers:
+        wanted = round(event["celsius"] * 9 / 5 + 32, 2)
+        if answer.error:
+            return Criterion(CONVERTS, False, f"For {json.dumps(event)} it failed: {answer.error}")
+        if not _is_close(answer.result, wanted):
+            seen = f"For {json.dumps(event)} it answered {json.dumps(answer.result)}"
+            return Criterion(CONVERTS, False, f"{seen}; {json.dumps({'fahrenheit': wanted})} is right.")
+    return Criterion(CONVERTS, True, f"It was right for {len(answers)} temperatures.")
+
+
+def _is_close(result: object, wanted: float) -> bool:
+    answer = result.get("fahrenheit") if isinstance(result, dict) else None
+    return isinstance(answer, (int, float)) and abs(answer - wanted) < 0.01
+
+
+def _prints(stations: list[str], since: int) -> Criterion:
+    logs = boto3.client("logs")
+    group = f"/aws/lambda/{NAME}"
+    try:
+        found = logs.filter_log_events(logGroupName=group, startTime=since)["events"]
+    except logs.exceptions.ResourceNotFoundException:
+        return Criterion(PRINTS, False, f"There is no log group {group}: may the function's role write logs?")
+    log = "".join(event["message"] for event in found)
+    if missing := [station for station in stations if station not in log]:
+        return Criterion(PRINTS, False, f"The log does not name {missing[0]}. Print event['station'] in the handler.")
+    return Criterion(PRINTS, True, f"The log names {', '.join(stations)}.")
+
+
+def _stops() -> Criterion:
+    timeout = boto3.client("lambda").get_function_configuration(FunctionName=NAME)["Timeout"]
+    advice = "" if timeout == TIMEOUT else f" Write --timeout {TIMEOUT} behind the function's name."
+    return Criterion(STOPS, timeout == TIMEOUT, f"Its timeout is {timeout} s.{advice}")
