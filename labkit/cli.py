@@ -66,6 +66,22 @@ def serve(port: int, no_iam: bool, concurrency_quota: int) -> None:
     account.stop()
 
 
+@main.command()
+def doctor() -> None:
+    """Say what is real, approximated or absent on this machine, and how AWS differs."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from labkit.account import start
+
+    account = start()
+    table = Table("", "state", "here", "on AWS Lambda", title="What a function gets on this machine")
+    for found in account.capabilities():
+        table.add_row(found.name, found.state, found.here, found.on_lambda)
+    account.stop()
+    Console().print(table)
+
+
 def _lesson(name: str) -> Path:
     """The notebook that a number or a name means."""
     from labkit.facts import close_matches

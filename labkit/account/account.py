@@ -28,7 +28,7 @@ from labkit.records import Invocation, Trace
 from labkit.runtime.environment import Environment, Host
 from labkit.runtime.function import Credentials, Function, InvocationRequest
 from labkit.runtime.pool import Pool, Throttled
-from labkit.runtime.probe import why_no_sandbox
+from labkit.runtime.probe import Capability, capabilities, why_no_sandbox
 from labkit.runtime.report import Completion
 from labkit.runtime.spawner import Spawner
 
@@ -69,12 +69,12 @@ class Account:
         self.endpoint = self._server.endpoint
         directory = Path(tempfile.mkdtemp(prefix="labkit-"))
         spawner = Spawner(directory)
-        self.no_sandbox = why_no_sandbox(spawner, directory)
+        self._no_sandbox = why_no_sandbox(spawner, directory)
         self._host = Host(
             directory=directory,
             runtime_directory=make_runtime_directory(directory / "runtime"),
             spawner=spawner,
-            sandboxed=self.no_sandbox is None,
+            sandboxed=self._no_sandbox is None,
             clock=clock,
             variables=variables_for_boto3(self.endpoint),
             init_limit=facts.QUOTAS["init"].maximum,
@@ -93,6 +93,10 @@ class Account:
     def invocations(self) -> Trace:
         """The records of all invocations since the start or the last reset."""
         return Trace.of(list(self._records))
+
+    def capabilities(self) -> list[Capability]:
+        """What is real, approximated or absent on this machine."""
+        return capabilities(self._no_sandbox)
 
     def settle(self, timeout: float = 60) -> bool:
         """Wait until what is due now is delivered and functions are idle; False when `timeout` seconds pass first."""

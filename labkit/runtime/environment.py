@@ -117,7 +117,7 @@ class Environment:
 
     def _init_phase(self) -> float:
         """How long Init took; 0 when it failed, in which case Lambda initialises again in the Invoke phase."""
-        self._write(report.init_start(self.function.runtime))
+        self._write(report.init_start(self.function.runtime, self.function.region))
         started = time.perf_counter()
         failure = self._initialise(started + self._host.init_limit, "")
         seconds = time.perf_counter() - started

@@ -6,8 +6,10 @@ https://docs.aws.amazon.com/lambda/latest/dg/python-logging.html
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
+import sys
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -93,9 +95,12 @@ def billed_seconds(duration: float, init: float) -> float:
     return math.ceil(round(1000 * (duration + init), 6)) / 1000
 
 
-def init_start(runtime: str) -> str:
+def init_start(runtime: str, region: str) -> str:
+    """The first line of a cold start; the version and the hash are this Python's, not AWS's."""
     name = runtime.rstrip("0123456789.")
-    return f"INIT_START Runtime Version: {name}:{runtime.removeprefix(name)}.labkit"
+    version = f"{name}:{runtime.removeprefix(name)}.v{sys.version_info.micro}"
+    digest = hashlib.sha256(f"{runtime} {sys.version}".encode()).hexdigest()
+    return f"INIT_START Runtime Version: {version}\tRuntime Version ARN: arn:aws:lambda:{region}::runtime:{digest}"
 
 
 def init_report(seconds: float, phase: str, failure: Failure) -> str:
