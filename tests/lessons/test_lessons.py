@@ -117,10 +117,19 @@ def python_of(source):
 
 def said(source):
     """The fixed text inside each `say(...)` of a cell."""
-    calls = [node for node in ast.walk(ast.parse(python_of(source))) if isinstance(node, ast.Call)]
-    for call in calls:
-        if isinstance(call.func, ast.Name) and call.func.id == "say":
-            yield from (n.value for n in ast.walk(call.args[0]) if isinstance(n, ast.Constant) and type(n.value) is str)
+    for call in ast.walk(ast.parse(python_of(source))):
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "say":
+            yield from fixed_text(call.args[0])
+
+
+def fixed_text(node):
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.value
+    for name, child in ast.iter_fields(node):
+        if name != "format_spec":
+            for part in child if isinstance(child, list) else [child]:
+                if isinstance(part, ast.AST):
+                    yield from fixed_text(part)
 
 
 # How it is built.
