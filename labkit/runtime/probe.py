@@ -41,9 +41,9 @@ def why_no_sandbox(spawner: Spawner, directory: Path) -> str | None:
 
 def capabilities(no_sandbox: str | None) -> list[Capability]:
     """All of them for this machine; `no_sandbox` is what `why_no_sandbox` found."""
-    return [_isolation(no_sandbox), _temporary(no_sandbox), _freeze(), _memory(), _processor(), _network(), _python(),
-    here = f"an ordinary process that sees this machine's files ({no_sandbox})"
-    return Capability("isolation", ABSENT, here, on_lambda)
+    other = [_other_runtime("Node.js", "node", "--version"), _other_runtime("Java", "java", "-version")]
+    isolation = [_isolation(no_sandbox), _temporary(no_sandbox), _freeze(), _memory(), _processor(), _network()]
+    return [*isolation, _python(), *other, _download()]
 
 
 def _isolation(no_sandbox: str | None) -> Capability:
