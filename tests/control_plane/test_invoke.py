@@ -290,7 +290,8 @@ def test_the_context_object(served):
 
 def test_the_client_context_reaches_the_handler_unchanged(served):
     served.function(
-        "def lambda_handler(event, context):\n    c = context.client_context\n    return [c.custom, c.client.app_title]\n"
+        "def lambda_handler(event, context):\n    given = context.client_context\n"
+        "    return [given.custom, given.client.app_title]\n"
     )
     given = {"custom": {"é": "line\nbreak"}, "client": {"app_title": "app"}}
     pretty = json.dumps(given, indent=2, ensure_ascii=False).encode()
