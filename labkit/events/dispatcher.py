@@ -46,6 +46,7 @@ class Dispatcher:
         self._queue: list[tuple[float, int, AsynchronousEvent]] = []
         self._order = itertools.count()
         self._under_way = 0
+        self._cleared = 0  # how often the queue was cleared
         self._closed = False
         self._change = threading.Condition()
         self._unsubscribe = clock.subscribe(self._wake)
@@ -54,8 +55,7 @@ class Dispatcher:
     def send(self, event: AsynchronousEvent, delay: float = 0.0) -> None:
         """Queue an event, to be delivered `delay` seconds of account time from now."""
         with self._change:
-            heapq.heappush(self._queue, (self._clock.time() + delay, next(self._order), event))
-            self._change.notify_all()
+            self._push(event, delay)
 
     def settle(self, timeout: float) -> bool:
         """Wait until nothing is due or under way; whether that came within `timeout` seconds."""
@@ -70,9 +70,10 @@ class Dispatcher:
         return True
 
     def clear(self) -> None:
-        """Forget what is queued."""
+        """Forget what is queued; what is under way is not tried again."""
         with self._change:
             self._queue.clear()
+            self._cleared += 1
             self._change.notify_all()
 
     def close(self) -> None:
@@ -82,6 +83,10 @@ class Dispatcher:
             self._closed = True
             self._queue.clear()
             self._change.notify_all()
+
+    def _push(self, event: AsynchronousEvent, delay: float) -> None:
+        heapq.heappush(self._queue, (self._clock.time() + delay, next(self._order), event))
+        self._change.notify_all()
 
     def _wake(self) -> None:
         with self._change:
@@ -104,8 +109,12 @@ class Dispatcher:
             return heapq.heappop(self._queue)[2]
 
     def _run(self, event: AsynchronousEvent) -> None:
+        cleared = self._cleared
         try:
-            self._after(event, self._deliver(event))
+            outcome = self._deliver(event)
+            with self._change:
+                if cleared == self._cleared:
+                    self._after(event, outcome)
         finally:
             with self._change:
                 self._under_way -= 1
@@ -115,7 +124,7 @@ class Dispatcher:
         retries = facts.QUOTAS["async_retries"].default or 0
         if outcome == "failed" and event.attempts < retries:
             delay = RETRY_DELAYS[event.attempts]
-            self.send(dataclasses.replace(event, attempts=event.attempts + 1), delay)
+            self._push(dataclasses.replace(event, attempts=event.attempts + 1), delay)
         elif outcome == "throttled":
             delay = min(THROTTLED_DELAY * 2**event.throttled, LONGEST_THROTTLED_DELAY)
-            self.send(dataclasses.replace(event, throttled=event.throttled + 1), delay)
+            self._push(dataclasses.replace(event, throttled=event.throttled + 1), delay)

@@ -8,6 +8,8 @@ from typing import Any
 
 from moto.s3 import notifications
 
+PUT = notifications.S3NotificationEvent.OBJECT_CREATED_PUT_EVENT
+
 
 @dataclass(frozen=True)
 class ObjectEvent:
@@ -29,6 +31,8 @@ def on_object_event(deliver: Callable[[ObjectEvent], None]) -> None:
     moto_send_event = getattr(notifications.send_event, "moto", notifications.send_event)
 
     def send_event(account_id: str, event_name: Any, bucket: Any, key: Any) -> None:
+        if event_name == PUT and key.multipart is not None:
+            return  # moto tells of a multipart upload twice, as a put too
         configuration = bucket.notification_configuration
         for notification in configuration.cloud_function if configuration is not None else ():
             if notification.matches(event_name, key.name):

@@ -61,7 +61,7 @@ def finish(account, futures, round_name):
 def test_five_at_once_start_five_environments_and_then_are_warm(meeting):
     with ThreadPoolExecutor(5) as threads:
         first, second = (
-            [done.payload for done in threads.map(lambda _: meeting.invoke(event=event), range(5))]
+            [done.payload for done in threads.map(lambda event: meeting.invoke(event=event), [event] * 5)]
             for event in ({"round": "1", "wait_for": 5}, {"round": "2", "wait_for": 5})
         )
     assert len({me for me, _ in first}) == 5 and {n for _, n in first} == {1}
