@@ -11,14 +11,14 @@ from urllib.parse import urlsplit
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from lab_process import LabProcess, lab_process
-from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, ViewportSize, sync_playwright
 
 from labkit.cli import FIRST_LESSON, LESSONS
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 WINDOW: ViewportSize = {"width": 1280, "height": 900}
 SECONDS = 1000  # playwright counts milliseconds
-QUESTION = 'labkit.ask("self-quiz/1")'
+MOST_TABS = 12  # from a cell to a control in its output
 COMPLAINTS = "[data-mime-type='application/vnd.jupyter.stderr'], [data-mime-type='application/vnd.jupyter.error']"
 ALL_CELLS_RAN = """complaints => document.querySelector(complaints)
     || [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].every(it => /\\[\\d+\\]/.test(it.textContent))"""
@@ -86,6 +86,30 @@ def command(page: Page, name: str) -> None:
     page.keyboard.press("Enter")
 
 
+def select_cell(page: Page, code: str) -> Locator:
+    """Go with the arrow keys to the cell with this code, wherever the selection is."""
+    page.keyboard.press("Escape")
+    wanted, active = page.locator(".jp-Notebook-cell", has_text=code), page.locator(".jp-Notebook-cell.jp-mod-active")
+    steps = position(wanted) - position(active)
+    for _ in range(abs(steps)):
+        page.keyboard.press("ArrowDown" if steps > 0 else "ArrowUp")
+    assert position(active) == position(wanted), f"the arrow keys do not reach the cell with {code}"
+    return wanted
+
+
+def position(cell: Locator) -> int:
+    return int(cell.get_attribute("data-windowed-list-index") or 0)
+
+
+def tab_to(page: Page, control: Locator) -> None:
+    """Press Tab until this control has the focus."""
+    for _ in range(MOST_TABS):
+        page.keyboard.press("Tab")
+        if control.evaluate("control => control === document.activeElement"):
+            return
+    pytest.fail(f"{MOST_TABS} times Tab do not reach {control}")
+
+
 def axe_findings(page: Page) -> dict[str, list[tuple[str, str]]]:
     """What axe passes and finds at fault in the lesson's text and in what its cells show: pairs of rule and element.
 
@@ -107,6 +131,22 @@ def axe_findings(page: Page) -> dict[str, list[tuple[str, str]]]:
 def test_every_cell_of_the_lesson_runs_without_an_error(lesson):
     assert lesson.page.locator(OUTPUTS).count()
     assert lesson.page.locator(COMPLAINTS).all_inner_texts() == []
+
+
+def test_a_question_is_answered_by_keyboard(lesson):
+    cell = select_cell(lesson.page, 'labkit.ask("self-quiz/1")')
+    tab_to(lesson.page, cell.get_by_role("textbox", name="Your answer"))
+    lesson.page.keyboard.type("15 minutes")
+    tab_to(lesson.page, cell.get_by_role("button", name="Check answer"))
+    lesson.page.keyboard.press("Enter")
+    cell.get_by_role("status").filter(has_text="Right").wait_for()
+
+
+def test_an_option_is_chosen_by_keyboard(lesson):
+    cell = select_cell(lesson.page, 'labkit.ask("start-here/1")')
+    tab_to(lesson.page, cell.get_by_role("button", name="B", exact=True))
+    lesson.page.keyboard.press("Space")
+    cell.get_by_role("status").filter(has_text="The exam expects").wait_for()
 
 
 @pytest.mark.parametrize("theme", ["JupyterLab Dark", "JupyterLab Light"])
