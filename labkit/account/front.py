@@ -60,8 +60,10 @@ class Front:
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         try:
             seconds = json.loads(body)["advance_seconds"]
+            if isinstance(seconds, bool):
+                raise TypeError(f"{seconds} is a truth value")
             now = self._clock.advance(seconds=seconds)
-        except (ValueError, TypeError, LookupError, OverflowError) as error:
+        except (ValueError, TypeError, LookupError, RecursionError) as error:
             message = f'send {{"advance_seconds": 900}}, a number that is not negative ({error})'
             return Answer(400, json.dumps({"message": message}).encode(), {"Content-Type": "application/json"})
         return Answer(200, json.dumps({"time": now.isoformat()}).encode(), {"Content-Type": "application/json"})
