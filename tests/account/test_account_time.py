@@ -91,7 +91,8 @@ def test_reset_empties_the_account_and_returns_to_the_machines_time(served):
 
 
 def test_a_reset_interrupts_what_runs_and_nothing_of_it_comes_after(served, eventually):
-    code = "import time, boto3\ndef lambda_handler(event, context):\n    boto3.client('s3').create_bucket(Bucket='began')\n"
+    code = "import time, boto3\ndef lambda_handler(event, context):\n"
+    code += "    boto3.client('s3').create_bucket(Bucket='began')\n"
     role = served.role("AWSLambdaBasicExecutionRole", allow=[{"Action": "s3:*", "Resource": "*"}])
     served.function(code + "    time.sleep(30)\n", Role=role, Timeout=60)
     with ThreadPoolExecutor(1) as threads:

@@ -1,0 +1,128 @@
+"""What a handler's own boto3 may do: it acts as the function's role, and the role's policies are evaluated."""
+
+from __future__ import annotations
+
+import pytest
+
+IDENTITY = "import boto3\ndef lambda_handler(event, context):\n    return boto3.client('sts').get_caller_identity()\n"
+PUT = """
+import boto3
+def lambda_handler(event, context):
+    table = boto3.resource("dynamodb").Table(event["table"])
+    table.put_item(Item={"id": "1", "from": "handler"})
+    return table.get_item(Key={"id": "1"})["Item"]["from"]
+"""
+DENIED = (
+    "arn:aws:sts::123456789012:assumed-role/{role}/f is not authorized to perform: {action} on resource: {resource}"
+)
+TABLE = "arn:aws:dynamodb:us-east-1:123456789012:table/{}"
+
+
+@pytest.fixture
+def tables(served):
+    for name in ("mine", "other"):
+        served.dynamodb.create_table(
+            TableName=name, BillingMode="PAY_PER_REQUEST", KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        )  # fmt: skip
+    return served
+
+
+def test_a_handler_is_its_role(served):
+    served.function(IDENTITY, Role=served.role(name="reader"))
+    found = served.invoke().payload
+    assert found["Arn"] == "arn:aws:sts::123456789012:assumed-role/reader/f"
+    assert found["Account"] == "123456789012"
+
+
+def test_a_handler_needs_nothing_but_boto3_for_its_region_and_credentials(served):
+    served.function(
+        "import os, boto3\ndef lambda_handler(event, context):\n    session = boto3.session.Session()\n"
+        "    return [session.region_name, session.get_credentials().method, os.environ['AWS_ACCESS_KEY_ID'][:4]]\n"
+    )
+    assert served.invoke().payload == ["us-east-1", "env", "ASIA"]
+
+
+def test_without_rights_the_call_is_refused_and_names_user_action_and_resource(tables):
+    tables.function(PUT, Role=tables.role("AWSLambdaBasicExecutionRole", name="poor"))
+    done = tables.invoke(event={"table": "mine"})
+    assert done.error == "Unhandled"
+    expected = DENIED.format(role="poor", action="dynamodb:PutItem", resource=TABLE.format("mine"))
+    assert done.payload["errorType"] == "ClientError"
+    start = "An error occurred (AccessDeniedException) when calling the PutItem operation: User: "
+    assert done.payload["errorMessage"].startswith(start + expected)
+    assert tables.dynamodb.scan(TableName="mine")["Items"] == []
+
+
+def test_a_policy_for_one_table_allows_that_one(tables):
+    actions = ["dynamodb:PutItem", "dynamodb:GetItem"]
+    tables.function(PUT, Role=tables.role(allow=[{"Action": actions, "Resource": TABLE.format("mine")}]))
+    assert tables.invoke(event={"table": "mine"}).payload == "handler"
+    assert TABLE.format("other") in tables.invoke(event={"table": "other"}).payload["errorMessage"]
+
+
+def test_a_policy_that_is_changed_holds_at_the_next_call(tables):
+    tables.function(PUT, Role=tables.role(name="growing"))
+    assert tables.invoke(event={"table": "mine"}).error
+    tables.iam.attach_role_policy(RoleName="growing", PolicyArn="arn:aws:iam::aws:policy/AmazonDynamoDBFullAccess")
+    assert tables.invoke(event={"table": "mine"}).payload == "handler"
+    tables.iam.detach_role_policy(RoleName="growing", PolicyArn="arn:aws:iam::aws:policy/AmazonDynamoDBFullAccess")
+    assert "AccessDeniedException" in tables.invoke(event={"table": "mine"}).payload["errorMessage"]
+
+
+def test_a_role_may_invoke_only_what_it_is_allowed_to(served):
+    served.function("def lambda_handler(event, context):\n    return 'called'\n", "callee")
+    caller = (
+        "import boto3\ndef lambda_handler(event, context):\n"
+        "    return boto3.client('lambda').invoke(FunctionName=event)['Payload'].read().decode()\n"
+    )
+    callee = "arn:aws:lambda:us-east-1:123456789012:function:callee"
+    role = served.role(allow=[{"Action": "lambda:InvokeFunction", "Resource": callee}], name="caller")
+    served.function(caller, Role=role)
+    assert served.invoke(event="callee").payload == '"called"'
+    message = served.invoke(event="f").payload["errorMessage"]
+    assert (
+        DENIED.format(role="caller", action="lambda:InvokeFunction", resource=callee.replace("callee", "f")) in message
+    )
+
+
+def test_s3_refuses_in_its_own_way(served):
+    served.s3.create_bucket(Bucket="bucket")
+    code = "import boto3\ndef lambda_handler(event, context):\n"
+    code += "    boto3.client('s3').get_object(Bucket='bucket', Key='k')\n"
+    served.function(code, Role=served.role(name="poor"))
+    message = served.invoke().payload["errorMessage"]
+    assert "(AccessDenied) when calling the GetObject operation" in message and "arn:aws:s3:::bucket/k" in message
+
+
+def test_without_rights_to_logs_it_runs_and_nothing_is_logged(served):
+    served.function("def lambda_handler(event, context):\n    print('unheard')\n    return 1\n", Role=served.role())
+    done = served.invoke(LogType="Tail")
+    assert done.payload == 1 and "unheard" in done.log
+    assert served.logs.describe_log_groups()["logGroups"] == []
+
+
+def test_the_learner_is_not_restricted(served):
+    assert served.sts.get_caller_identity()["Account"] == "123456789012"
+    served.role(name="any")
+    assert [role["RoleName"] for role in served.iam.list_roles()["Roles"]] == ["any"]
+
+
+def test_a_role_must_exist(served):
+    client = served.awslambda
+    with pytest.raises(client.exceptions.InvalidParameterValueException, match="cannot be assumed by Lambda"):
+        served.function(IDENTITY, Role="arn:aws:iam::123456789012:role/invented")
+
+
+def test_no_iam_takes_any_role_and_allows_everything(serve):
+    account = serve("--no-iam")
+    account.function(PUT.replace("table = ", "boto3.client('s3').create_bucket(Bucket='made')\n    table = "),
+                     Role="arn:aws:iam::123456789012:role/invented")  # fmt: skip
+    account.dynamodb.create_table(
+        TableName="mine", BillingMode="PAY_PER_REQUEST", KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+    )  # fmt: skip
+    assert account.invoke(event={"table": "mine"}, LogType="Tail").payload == "handler"
+    assert any(line.startswith("REPORT") for line in account.messages())
+    account.awslambda.publish_version(FunctionName="f")
+    assert account.invoke(event={"table": "mine"}, Qualifier="1").payload == "handler"
