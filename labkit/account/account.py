@@ -27,10 +27,11 @@ from labkit.moto_bridge.server import MotoServer, forget_everything
 from labkit.records import Invocation, Trace
 from labkit.runtime.environment import Environment, Host
 from labkit.runtime.function import Credentials, Function, InvocationRequest
+from labkit.runtime.package import BadPackage
 from labkit.runtime.pool import Pool, Throttled
 from labkit.runtime.probe import Capability, capabilities, why_no_sandbox
 from labkit.runtime.report import Completion
-from labkit.runtime.spawner import Spawner
+from labkit.runtime.spawner import Spawner, SpawnError
 
 ACCOUNT = "123456789012"
 ENVIRONMENTS_PER_CORE = 8  # what a laptop carries without swapping; the account's quota is another number
@@ -193,6 +194,8 @@ class Account:
             completion = self._pool.invoke(function, request)
         except Throttled:
             return "throttled"
+        except (BadPackage, SpawnError, OSError):
+            return "failed"
         return "failed" if completion.function_error else "ok"
 
     def __repr__(self) -> str:

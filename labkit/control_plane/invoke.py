@@ -17,8 +17,10 @@ from labkit.moto_bridge.requests import AwsCall
 from labkit.moto_bridge.server import Answer
 from labkit.runtime.function import Function, InvocationRequest
 from labkit.runtime.logs import tail
+from labkit.runtime.package import BadPackage
 from labkit.runtime.pool import Pool, Throttled
 from labkit.runtime.report import Completion
+from labkit.runtime.spawner import SpawnError
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class Invoker:
             raise not_found(call.signature.region, self.account, name, qualifier or "$LATEST")
         called_arn = f"{function.arn}:{qualifier}" if qualifier else function.arn
         if kind == "DryRun":
-            return Answer(204)
+            return Answer(204, headers={"x-amzn-RequestId": str(uuid.uuid4())})
         if kind == "Event":
             return Answer(202, headers={"x-amzn-RequestId": self.enqueue(called_arn, payload, "invoke")})
         request = InvocationRequest(
@@ -56,6 +58,10 @@ class Invoker:
             raise ApiError(
                 429, "TooManyRequestsException", str(error), reason=error.reason, message_key="message"
             ) from error
+        except BadPackage as error:
+            raise ApiError(502, "InvalidZipFileException", f"Lambda could not unzip the package: {error}") from error
+        except (SpawnError, OSError) as error:
+            raise ApiError(500, "ServiceException", str(error), type="Service") from error
 
 
 def split_name(name: str, qualifier: str | None) -> tuple[str, str | None]:
@@ -77,16 +83,30 @@ def _payload(payload: bytes | str, kind: str) -> bytes:
     if refused := limits.refusal(limits.check_payload(payload, kind)):
         raise ApiError(refused.status, refused.code, refused.message, refused.type, message_key="message")
     try:
-        json.loads(payload or b"{}")
-    except ValueError as error:
+        _read_json(payload.decode("utf-8") or "{}")
+    except (ValueError, RecursionError) as error:
         message = f"Could not parse request body into json: Could not parse payload into json: {error}"
         raise ApiError(400, "InvalidRequestContentException", message, message_key="message") from error
     return payload
 
 
 def _client_context(given: dict[str, Any]) -> str | None:
+    """The client context on one line, since it travels in a header."""
     encoded = given.get("ClientContext")
-    return base64.b64decode(encoded).decode("utf-8") if encoded else None
+    try:
+        return json.dumps(_read_json(base64.b64decode(encoded, validate=True).decode("utf-8"))) if encoded else None
+    except (ValueError, RecursionError) as error:
+        message = f"Client context must be a valid Base64-encoded JSON object: {error}"
+        raise ApiError(400, "InvalidRequestContentException", message, message_key="message") from error
+
+
+def _read_json(text: str) -> object:
+    """As json.loads, without the numbers that Python takes and JSON has not."""
+
+    def refuse(constant: str) -> None:
+        raise ValueError(f"{constant} is no JSON")
+
+    return json.loads(text, parse_constant=refuse)
 
 
 def _answer(function: Function, request: InvocationRequest, completion: Completion, with_log: bool) -> Answer:

@@ -117,6 +117,7 @@ def send_invocations_to(invoke: Callable[[str, bytes, str], object]) -> None:
 
 
 def _function(account: str, region: str, stored: Any) -> Function:
+    reserved = lambda_backends[account][region].get_function(stored.function_name).reserved_concurrency
     layers = [lambda_backends[account][region].layers_versions_by_arn(layer["Arn"]) for layer in stored.layers]
     logging = stored.logging_configuration()
     return Function(
@@ -142,7 +143,7 @@ def _function(account: str, region: str, stored: Any) -> Function:
         snap_start=stored.get_configuration()["SnapStart"]["OptimizationStatus"] == "On",
         code=getattr(stored, "code_bytes", b""),
         layers=tuple(layer.code_bytes for layer in layers if layer is not None),
-        reserved_concurrency=None if stored.reserved_concurrency is None else int(stored.reserved_concurrency),
+        reserved_concurrency=None if reserved is None else int(reserved),  # for all versions, kept at the latest
     )
 
 

@@ -32,7 +32,7 @@ class Mutation:
         return any(low <= float(match[1].replace(",", "")) <= high for match in found)
 
 
-START, LIFE = "00-start-here", "01-life-of-an-invocation"
+START, LIFE, COLD = "00-start-here", "01-life-of-an-invocation", "03-cold-and-warm-starts"
 MUTATIONS = [
     Mutation(START, "%%function hello", "%%function hello --memory 256", r"with 256 MB"),
     Mutation(START, '{"name": "Ada"}', '{"name": "Edsger"}', r"answered \*\*Hello, Edsger!"),
@@ -47,4 +47,22 @@ MUTATIONS = [
     Mutation(LIFE, "minutes=60", "minutes=5", r"A warm start: .* and Alan\*\*"),
     Mutation(LIFE, '"b": 0}', '"b": 4}', r"FunctionError: \*\*None\*\*"),
     Mutation(LIFE, '{"a": 6, "b": 3}', '{"a": 20, "b": 4}', r"The result is 5,"),
-]
+    Mutation(COLD, "calls = 20", "calls = 7", r"\*\*1 of 7\*\* calls started cold"),
+    Mutation(
+        COLD, "import json", "import json\nimport time\n\ntime.sleep(0.4)",
+        r"First call, \*\*cold\*\*: wait [\d.,]+ ms, init ([\d.,]+) ms", (400, 3000),
+    ),
+    Mutation(COLD, "pauses = 5, 9, 5, 9", "pauses = 5, 30", r"35 minutes in all, .* \*\*warm, cold\*\*"),
+    Mutation(COLD, "pause = 15", "pause = 4", r"After 4 idle minutes the call started \*\*warm\*\*"),
+    Mutation(COLD, "import boto3\n\n\ndef", "import time\n\ntime.sleep(1.5)\n\n\ndef", r"`with_boto3` has the longest"),
+    Mutation(COLD, "megabytes = 24", "megabytes = 2", r"Package of 2\.0 MB"),
+    Mutation(
+        COLD, "    key = hashlib", "    __import__('time').sleep(0.6)\n    key = hashlib",
+        r"Billed: `key_in_handler` \*\*([\d.,]+) ms", (600, 3000),
+    ),
+    Mutation(COLD, "key_in_init --memory 1769", "key_in_init --memory 1024", r"`key_in_init`, 1024 MB"),
+    Mutation(COLD, "calls = 10", "calls = 3", r"\| 3 calls of"),
+    Mutation(COLD, "callers = 5", "callers = 3", r"\*\*3 of 6\*\* calls started cold"),
+    Mutation(COLD, "time.sleep(0.5)", "time.sleep(0.8)", r"The handler took ([\d.,]+) ms", (800, 2000)),
+    Mutation(COLD, "memory, days = 512, 30", "memory, days = 1024, 30", r"of 1024 MB, .*: \*\*10\.80 USD"),
+]  # fmt: skip

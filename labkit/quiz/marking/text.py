@@ -18,6 +18,7 @@ from labkit.quiz.reading.words import PLAIN_VOCABULARY, Speller, normalise, stem
 LONG_ANSWER = 9
 ON_TOPIC = 4
 LIST_LENGTH = 4
+LONGEST_TERM = 2.5
 CLAIMING = AUXILIARIES | NEGATORS | frozenset(
     "by with to for when because if via per from into after each every so then it you i they that which who as use mean means".split()
 )
@@ -70,7 +71,7 @@ def is_bare_list(text: str) -> bool:
     forms = sum(bool(CLAIMING_FORM.fullmatch(word)) for word in words)
     if len(items) == 1:
         return not FILLERS & set(words) and len(words) > (LIST_LENGTH if not forms else 2 * LIST_LENGTH - forms)
-    return not forms and len(items) >= LIST_LENGTH
+    return not forms and len(items) >= LIST_LENGTH and len(words) <= LONGEST_TERM * len(items)
 
 
 def _judge(rubric: Rubric, reader: Reader, clauses: tuple[Clause, ...]) -> Mark:

@@ -14,12 +14,13 @@ from labkit.quiz.reading.quantities import Quantity, mark_up, read_token
 from labkit.quiz.reading.words import stem
 
 EMPTY_WORDS = frozenset("<no> and or not one ones other others invocation invocations call calls mode modes type types difference yes".split())
+NAMING_LEADS = frozenset(("when", "if", "(", "→"))
 SUBJECTS = frozenset("you we they i it".split())
 SUBJECT_NOUNS = SUBJECTS | frozenset("caller client user mean means".split())
 ENDED_BY_A_SUBJECT = frozenset("without instead_of no".split())
 SENTENCE_ENDS = frozenset(".;!?")
 BREAKS = frozenset(",:()→") | SENTENCE_ENDS
-CONTRASTS = frozenset("but however whereas although though vs versus".split())
+CONTRASTS = frozenset("but whereas although though vs versus".split())
 CONJUNCTIONS = CONTRASTS | frozenset(
     "because since so when whenever if unless until till which who whereas then therefore thus hence otherwise else meaning after now while".split()
 )
@@ -35,7 +36,8 @@ QUESTION = re.compile(
     r"(?:^|(?<=[.;!?]))\s*(?:what|which|why|how|where|when|who|does|do|can|could|should|is|are|difference)\b[^.;!?]*\?(?=.*\w)"
 )
 AT_MOST = re.compile(
-    r"\b(?:not|no|never|neither|nothing|none) ((?:(?!not|no|never)\w+ ){0,6}?)"
+    r"\b(?:not|never|neither|nothing|none|no(?= (?:lambda |single |aws |one )*(?:functions?|invocations?|executions?|code|more|longer|greater)\b))"
+    r" ((?:(?!not|no|never)\w+ ){0,6}?)"
     r"(?:more than|longer than|exceed(?:ing)?|beyond|over|past|above|greater than|go over|further than|later than)\b"
 )
 PHRASES = [
@@ -150,18 +152,21 @@ def with_topics(clauses: tuple[Clause, ...], topics: dict[str, frozenset[str]]) 
     topic = next((name for part in cut for name in _named(part, topics)), "")
     for part in cut:
         names = _named(part, topics)
-        if names and _belongs_to_the_one_before(part, found, topics):
-            found[-1] = replace(found[-1], topic=names[0])
+        if names and not _content(part, topics) and part.lead in NAMING_LEADS:
+            _name_those_before(found, names[0], topics)
         topic = next(iter(names), topic)
         found.append(replace(_with_ellipsis(part, found, topics), topic=topic))
     return tuple(found)
 
 
-def _belongs_to_the_one_before(clause: Clause, earlier: list[Clause], topics: dict[str, frozenset[str]]) -> bool:
-    """"The caller waits when synchronous", "the caller waits (sync)": the name tells what the words before it speak of."""
-    if not earlier or clause.lead not in ("when", "if", "(") or _named(earlier[-1], topics) or not _content(earlier[-1], topics):
-        return False
-    return not _content(clause, topics)
+def _name_those_before(found: list[Clause], topic: str, topics: dict[str, frozenset[str]]) -> None:
+    """"The caller waits when synchronous", "waits (sync)", "S3, SNS → async": the name tells what the words before it speak of."""
+    for position in range(len(found) - 1, -1, -1):
+        if _named(found[position], topics) or not _content(found[position], topics):
+            return
+        if found[position].sentence != found[-1].sentence:
+            return
+        found[position] = replace(found[position], topic=topic)
 
 
 def _named(clause: Clause, topics: dict[str, frozenset[str]]) -> list[str]:

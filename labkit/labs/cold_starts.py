@@ -1,0 +1,188 @@
+"""Lab: a function whose cold start is needlessly slow is made to start fast, and answers as before.
+
+The version that the lesson gives and the learner's are measured in turns, in the same minute on the same machine, so
+what counts is their ratio and not this machine's speed. Both get a whole vCPU for that: with less, Init and handler
+would run at different speeds.
+"""
+
+from __future__ import annotations
+
+import io
+import random
+import statistics
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import boto3
+
+from labkit import facts
+from labkit.account import invocations
+from labkit.labs.functions import Call, call, exists
+from labkit.labs.report import Criterion
+from labkit.records import Invocation
+
+NAME = "receipts"
+GIVEN = f"{NAME}-given"
+GIVEN_CODE = """import json
+import boto3
+
+DISCOUNTS = '{"basic": 0, "silver": 5, "gold": 10}'
+
+
+def lambda_handler(event, context):
+    discounts = json.loads(DISCOUNTS)
+    s3 = boto3.client("s3")
+    if "receipt" in event:
+        place = {"Bucket": "receipts", "Key": event["receipt"]}
+        return {"link": s3.generate_presigned_url("get_object", Params=place)}
+    return {"cents": event["cents"] * (100 - discounts[event["tier"]]) // 100}
+"""
+DISCOUNTS = {"basic": 0, "silver": 5, "gold": 10}  # percent
+EVENTS = 3
+COLD_STARTS = 3
+WARM_CALLS = 7
+ONE_VCPU = int(facts.QUOTAS["memory_per_vcpu"].default or 0)  # MB
+AT_MOST = 0.5  # of the given version's time; a good answer needs about a fifth
+
+DEPLOYED = f"A function {NAME} is deployed."
+PRICES = "It answers with the price after the discount."
+LINKS = "It answers with a link to the receipt."
+COLD = "Its cold start takes at most half as long as the given one's."
+WARM = "It makes its S3 client once: the next link takes at most half as long as the given one's."
+
+
+def criteria(draw: random.Random) -> tuple[Criterion, ...]:
+    """Whether prices and links are right, a cold start is fast, and a warm call makes no new client."""
+    if not exists(NAME):
+        missing = f"There is no function {NAME} yet. Its cell begins with %%function {NAME}; run it."
+        return tuple(Criterion(asked, False, missing) for asked in (DEPLOYED, PRICES, LINKS, COLD, WARM))
+    prices, links = _prices(draw), _links(draw)
+    with _given_version():
+        cold = _cold(draw) if prices.met else Criterion(COLD, False, "It is measured once the prices are right.")
+        warm = _warm(draw) if links.met else Criterion(WARM, False, "It is measured once the links are right.")
+    return Criterion(DEPLOYED, True, f"{NAME} is in your account."), prices, links, cold, warm
+
+
+# The answers.
+
+
+def _order(draw: random.Random) -> dict[str, Any]:
+    return {"cents": draw.randrange(100, 100_000), "tier": draw.choice(list(DISCOUNTS))}
+
+
+def _receipt(draw: random.Random) -> dict[str, Any]:
+    return {"receipt": f"{draw.randrange(2000, 2100)}/no {draw.randrange(10_000)}.pdf"}
+
+
+def _prices(draw: random.Random) -> Criterion:
+    for event in [_order(draw) for _ in range(EVENTS)]:
+        wanted = {"cents": event["cents"] * (100 - DISCOUNTS[event["tier"]]) // 100}
+        answer = call(NAME, event)
+        if answer.result != wanted:
+            return Criterion(PRICES, False, f"For {event} it {_said(answer)}; {wanted} is right.")
+    return Criterion(PRICES, True, f"It was right for {EVENTS} orders.")
+
+
+def _links(draw: random.Random) -> Criterion:
+    for event in [_receipt(draw) for _ in range(EVENTS)]:
+        answer = call(NAME, event)
+        if not _is_link(answer.result, event["receipt"]):
+            return Criterion(LINKS, False, f"For {event} it {_said(answer)}; a presigned link to that key is right.")
+    return Criterion(LINKS, True, f"It was right for {EVENTS} receipts.")
+
+
+def _is_link(result: object, key: str) -> bool:
+    link = result.get("link") if isinstance(result, dict) else None
+    parts = urlsplit(link) if isinstance(link, str) else None
+    return parts is not None and parts.path.endswith(f"/{quote(key)}") and "Signature=" in parts.query
+
+
+def _said(answer: Call) -> str:
+    return f"failed ({answer.error})" if answer.error else f"answered {answer.result}"
+
+
+# The times.
+
+
+def _cold(draw: random.Random) -> Criterion:
+    """From the start of Init to the answer, so that work moved into the first call counts as well."""
+    times: dict[str, list[float]] = {GIVEN: [], NAME: []}
+    for number in range(COLD_STARTS):
+        for name, seconds in times.items():
+            _make_cold(name, number)
+            record = _measure(name, _order(draw))
+            seconds.append(record.init + record.duration)
+    advice = "Import boto3 where a link is made, not at the top: most calls ask for a price."
+    return _compared(COLD, times, f"medians of {COLD_STARTS} cold starts each", advice)
+
+
+def _warm(draw: random.Random) -> Criterion:
+    times = {name: [_measure(name, _receipt(draw)).duration for _ in range(WARM_CALLS)][1:] for name in (GIVEN, NAME)}
+    advice = "Keep the client that the first link needed, outside the handler, and use it again."
+    return _compared(WARM, times, f"medians of {WARM_CALLS - 1} calls each", advice)
+
+
+def _compared(asked: str, times: dict[str, list[float]], how: str, advice: str) -> Criterion:
+    given, own = (statistics.median(times[name]) for name in (GIVEN, NAME))
+    met = own <= AT_MOST * given
+    seen = f"Yours took {1000 * own:.1f} ms, the given one {1000 * given:.1f} ms ({how}): {own / given:.0%}."
+    return Criterion(asked, met, seen if met else f"{seen} {advice}")
+
+
+def _measure(name: str, event: dict[str, Any]) -> Invocation:
+    call(name, event)
+    record: Invocation = invocations().of_function(name)[-1]
+    return record
+
+
+@contextmanager
+def _given_version() -> Iterator[None]:
+    """Deploy the given version beside the learner's, with its role and timeout; theirs is as before afterwards."""
+    client = boto3.client("lambda")
+    found = client.get_function_configuration(FunctionName=NAME)
+    _delete_given()
+    client.create_function(
+        FunctionName=GIVEN,
+        Handler="lambda_function.lambda_handler",
+        Code={"ZipFile": _zip(GIVEN_CODE)},
+        MemorySize=ONE_VCPU,
+        **{name: found[name] for name in ("Role", "Runtime", "Timeout")},
+    )
+    client.get_waiter("function_active_v2").wait(FunctionName=GIVEN)
+    try:
+        _configure(NAME, ONE_VCPU, _variables(found))
+        yield
+    finally:
+        _delete_given()
+        _configure(NAME, found["MemorySize"], _variables(found))
+
+
+def _delete_given() -> None:
+    if exists(GIVEN):
+        boto3.client("lambda").delete_function(FunctionName=GIVEN)
+
+
+def _make_cold(name: str, number: int) -> None:
+    """A changed configuration makes the next start cold, on AWS as here."""
+    found = boto3.client("lambda").get_function_configuration(FunctionName=name)
+    _configure(name, found["MemorySize"], _variables(found) | {"LABKIT_COLD_START": str(number)})
+
+
+def _configure(name: str, memory: int, variables: dict[str, str]) -> None:
+    client = boto3.client("lambda")
+    client.update_function_configuration(FunctionName=name, MemorySize=memory, Environment={"Variables": variables})
+    client.get_waiter("function_updated_v2").wait(FunctionName=name)
+
+
+def _variables(configuration: dict[str, Any]) -> dict[str, str]:
+    return dict(configuration.get("Environment", {}).get("Variables", {}))
+
+
+def _zip(code: str) -> bytes:
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as opened:
+        opened.writestr("lambda_function.py", code)
+    return archive.getvalue()

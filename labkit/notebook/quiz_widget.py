@@ -1,0 +1,157 @@
+"""Questions and predictions in a notebook: buttons, checkboxes and a text field that work by keyboard and screen reader.
+
+JupyterLab takes the arrow keys away from radio buttons and dropdowns, so there are none.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import ipywidgets as widgets
+from IPython.display import display
+
+from labkit import quiz
+from labkit.quiz import Mark, Question
+
+LETTERS = "ABCDEFGH"
+SIGNS = {"right": "✔", "part": "◐", "wrong": "✘", "review": "?"}
+
+
+def ask(question_id: str) -> widgets.VBox:
+    """A question of the bank to answer in the notebook; `UnknownQuestion` names the closest when there is none."""
+    question = quiz.question(question_id)
+    status = _status()
+
+    def show(mark: Mark) -> None:
+        status.value = _announced(mark._repr_html_() + _explanation(question))
+
+    fields = {"single": _buttons, "multiple": _checkboxes, "text": _text_field, "numeric": _text_field}[question.type]
+    return widgets.VBox([_text(question.prompt), *fields(question, show), *_hint(question), status])
+
+
+def answer(question_id: str, text: object) -> Mark:
+    """The mark of an answer without a widget: text, a letter, or letters such as `"A, C"`."""
+    return quiz.mark(question_id, text)
+
+
+@dataclass
+class Prediction:
+    """What the learner predicts; `choice` is the option's text, None as long as none is chosen."""
+
+    choice: str | None = None
+
+    def _ipython_display_(self) -> None:
+        """Nothing: the buttons are shown already when the prediction is the cell's last line."""
+
+
+def predict(question: str, *options: str) -> Prediction:
+    """Show a button for each option and keep what is chosen; the run tells whether it holds.
+
+    `ValueError` when there are fewer than two options or more than eight.
+    """
+    if not 2 <= len(options) <= len(LETTERS):
+        raise ValueError(
+            f"predict needs 2 to {len(LETTERS)} options after the question; {len(options)} given: "
+            'predict("How often does it run?", "once", "twice")'
+        )
+    prediction, status = Prediction(), _status()
+
+    def choose(letter: str, option: str) -> None:
+        prediction.choice = option
+        status.value = _announced(f"<p>You predicted {letter}: {_marked_up(option)}. Now run the next cell.</p>")
+
+    rows = [_lettered_button(letter, option, choose) for letter, option in zip(LETTERS, options, strict=False)]
+    display(widgets.VBox([_text(question), *rows, status]))
+    return prediction
+
+
+def _buttons(question: Question, show: Callable[[Mark], None]) -> list[widgets.Widget]:
+    rows = [
+        _lettered_button(option.letter, option.text, lambda letter, _: choose(letter)) for option in question.options
+    ]
+    buttons: dict[str, widgets.Button] = {
+        option.letter: row.children[0] for option, row in zip(question.options, rows, strict=True)
+    }
+
+    def choose(letter: str) -> None:
+        mark = quiz.mark(question.id, letter)
+        for other, button in buttons.items():
+            button.description = f"{SIGNS[mark.verdict]} {other}" if other == letter else other
+        show(mark)
+
+    return rows
+
+
+def _checkboxes(question: Question, show: Callable[[Mark], None]) -> list[widgets.Widget]:
+    boxes = [
+        widgets.Checkbox(description=option.letter, tooltip=option.text, indent=False, layout={"width": "4em"})
+        for option in question.options
+    ]
+    rows = [_row(box, option.text) for box, option in zip(boxes, question.options, strict=True)]
+    check = _button("Check answer", lambda: show(quiz.mark(question.id, [box.description for box in boxes if box.value])))
+    return [*rows, check]
+
+
+def _text_field(question: Question, show: Callable[[Mark], None]) -> list[widgets.Widget]:
+    field = widgets.Textarea(
+        description="Your answer:", rows=3, style={"description_width": "initial"}, layout={"width": "100%", "max_width": "50em"}
+    )
+    return [field, _button("Check answer", lambda: show(quiz.mark(question.id, field.value)))]
+
+
+def _hint(question: Question) -> list[widgets.Widget]:
+    if not question.hint:
+        return []
+    status = _status()
+
+    def show() -> None:
+        status.value = _announced(f"<p>Hint: {_marked_up(question.hint)}</p>")
+
+    return [_button("Hint", show), status]
+
+
+def _lettered_button(letter: str, text: str, choose: Callable[[str, str], None]) -> widgets.HBox:
+    button = widgets.Button(description=letter, tooltip=f"{letter}: {text}", layout={"width": "4em"})
+    button.on_click(lambda _: choose(letter, text))
+    return _row(button, text)
+
+
+def _row(control: widgets.Widget, text: str) -> widgets.HBox:
+    return widgets.HBox([control, _text(text)], layout={"align_items": "flex-start"})
+
+
+def _button(label: str, action: Callable[[], None]) -> widgets.Button:
+    button = widgets.Button(description=label)
+    button.on_click(lambda _: action())
+    return button
+
+
+def _text(text: str) -> widgets.HTML:
+    return widgets.HTML(_wrapped(_marked_up(text)), layout={"flex": "1 1 0", "min_width": "0"})
+
+
+def _status() -> widgets.HTML:
+    return widgets.HTML(_announced(""))
+
+
+def _announced(content: str) -> str:
+    return f'<div role="status" aria-live="polite">{_wrapped(content)}</div>' if content else '<div role="status" aria-live="polite"></div>'
+
+
+def _wrapped(content: str) -> str:
+    return f'<div style="max-width: 50em; line-height: 1.5; white-space: normal">{content}</div>'
+
+
+def _explanation(question: Question) -> str:
+    today = f"<p><strong>Today:</strong> {_marked_up(question.explanation.today)}</p>" if question.explanation.today else ""
+    return (
+        f"<p><strong>The exam expects:</strong> {_marked_up(question.explanation.exam)}</p>{today}"
+        f"<p>Source: {_marked_up(question.source)}, as of {html.escape(question.as_of)}</p>"
+    )
+
+
+def _marked_up(text: str) -> str:
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text))

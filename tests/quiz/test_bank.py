@@ -1,0 +1,88 @@
+"""The bank as it stands: every question is whole, and every example gets the score written beside it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from labkit import quiz
+from labkit.facts import FACTS
+from labkit.quiz.bank import Bank, UnknownQuestion
+from labkit.quiz.schema import check_patterns
+
+QUESTIONS = quiz.questions()
+EXAMPLES = [(question.id, example) for question in QUESTIONS for example in question.examples]
+
+
+@pytest.mark.parametrize(("question_id", "example"), EXAMPLES, ids=lambda value: str(getattr(value, "answer", value))[:40])
+def test_an_example_gets_its_score(question_id, example):
+    mark = quiz.mark(question_id, example.answer)
+    assert (None if mark.verdict == "review" else mark.score) == example.score, str(mark)
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.id)
+def test_a_question_is_whole(question):
+    check_patterns(question)
+    assert question.facts and question.source and question.as_of and question.hint
+    assert all(option.why for option in question.options)
+    if question.type == "text":
+        assert len(question.examples) >= 10
+        assert {1.0, 0.5, 0.0, None} <= {example.score for example in question.examples}
+    if question.type == "multiple":
+        assert "(Choose TWO.)" in question.prompt and len(question.right_letters) == 2 and len(question.options) >= 5
+
+
+def test_the_self_quiz_has_the_eight_questions_in_order():
+    assert [question.id for question in quiz.questions("self-quiz")] == [f"self-quiz/{n}" for n in range(1, 9)]
+
+
+@pytest.mark.parametrize("topic", ["start-here", "life-of-an-invocation", "cold-starts"])
+def test_a_lesson_has_three_exam_questions(topic):
+    assert [question.id for question in quiz.questions(topic)] == [f"{topic}/{n}" for n in range(1, 4)]
+
+
+def test_the_right_option_is_not_always_in_the_same_place():
+    letters = {question.right_letters for question in QUESTIONS if question.type == "single"}
+    assert len(letters) > 1
+
+
+def test_the_facts_of_the_questions_exist():
+    assert {fact for question in QUESTIONS for fact in question.facts} <= set(FACTS)
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"), [("self-quiz/9", "self-quiz/"), ("selfquiz/1", "self-quiz/1"), ("cold-start/2", "cold-starts/2"), ("", "known are")]
+)
+def test_an_unknown_question_names_the_closest(given, meant):
+    with pytest.raises(UnknownQuestion, match=meant):
+        quiz.question(given)
+
+
+def test_an_unknown_topic_names_the_closest():
+    with pytest.raises(UnknownQuestion, match="self-quiz"):
+        quiz.questions("selfquiz")
+
+
+def test_only_the_topic_asked_for_is_read(tmp_path):
+    (tmp_path / "broken.yaml").write_text("questions: [", encoding="utf-8")
+    good = {"questions": [SMALL | {"id": "x"}]}
+    (tmp_path / "good.yaml").write_text(json.dumps(good), encoding="utf-8")
+    assert Bank(tmp_path).question("good/x").prompt == "How long?"
+
+
+SMALL = {
+    "type": "numeric", "prompt": "How long?", "value": "900 s", "explanation": {"exam": "15 minutes."}, "domain": "resilient",
+    "difficulty": 1, "source": "a page", "as_of": "2026-10", "facts": ["NOTES-03"],
+}  # fmt: skip
+
+
+def test_the_first_mark_comes_within_a_second_of_importing():
+    program = (
+        "import time; from labkit import quiz; start = time.perf_counter(); quiz.mark('self-quiz/1', '15 minutes');"
+        "print(time.perf_counter() - start)"
+    )
+    seconds = float(subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout)
+    assert seconds < 1.0  # 0.1 s alone; the rest is for a machine that is busy
