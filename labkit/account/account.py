@@ -86,6 +86,7 @@ class Account:
 
     def _connect_moto(self) -> None:
         iam.load_managed_policies()
+        awslambda.keep_all_settings()
         awslambda.require_roles(self._evaluate_roles)
         awslambda.send_invocations_to(self._send)
         s3.connect(self._send, self._clock, ACCOUNT)
@@ -156,14 +157,14 @@ class Account:
         function = environment.function
         if self._may_log(function, environment.log_stream):
             events = [(event.timestamp, event.message) for event in completion.log]
-            logs.put_log_events(ACCOUNT, function.region, function.log_group, environment.log_stream, events)
+            logs.put_log_events(ACCOUNT, function.region, function.logging.group, environment.log_stream, events)
 
     def _may_log(self, function: Function, stream: str) -> bool:
         """Lambda writes a function's log with the function's role; without the permission it writes none."""
         if not self._evaluate_roles:
             return True
         policies = [Policy.parse(document) for document in iam.policies_of(ACCOUNT, function.role)]
-        names = {"logGroupName": function.log_group, "logStreamName": stream}
+        names = {"logGroupName": function.logging.group, "logStreamName": stream}
         calls = [ApiCall("logs", name, names, function.region, ACCOUNT) for name in ("CreateLogStream", "PutLogEvents")]
         return not any(authorize(call, policies, function.role) for call in calls)
 

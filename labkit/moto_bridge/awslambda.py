@@ -1,14 +1,96 @@
-"""Functions as moto's Lambda keeps them, and moto's own ways of invoking one."""
+"""Functions as moto's Lambda keeps them, with the settings that it drops, and moto's own ways of invoking one."""
 
 from __future__ import annotations
 
+import re
+import uuid
 from collections.abc import Callable
 from typing import Any
 
+import moto.awslambda.models
 from moto.awslambda.models import LambdaFunction, LambdaStorage, lambda_backends
 from moto.core.exceptions import JsonRESTError
 
-from labkit.runtime.function import Function
+from labkit.runtime.function import Function, Logging
+from labkit.runtime.platform_log import runtime_version
+
+LEFT_OUT_WHEN_EMPTY = (
+    "KMSKeyArn", "VpcConfig", "Layers", "SigningProfileVersionArn", "SigningJobArn", "DeadLetterConfig",
+)  # fmt: skip
+
+
+class StoredFunction(LambdaFunction):
+    """A function version in moto's store that keeps all of its settings and answers with them as Lambda does."""
+
+    def __init__(self, account_id: str, spec: dict[str, Any], region: str, version: str | int = 1):
+        super().__init__(account_id, spec, region, version)
+        self.logging = dict(spec.get("LoggingConfig") or {})
+        self.dead_letter = dict(spec.get("DeadLetterConfig") or {})
+        self.snap_start = str((spec.get("SnapStart") or {}).get("ApplyOn", "None"))
+        self.revision_id = str(uuid.uuid4())
+
+    def update_configuration(self, config_updates: dict[str, Any]) -> dict[str, Any]:
+        super().update_configuration(config_updates)
+        self.logging |= config_updates.get("LoggingConfig") or {}
+        self.dead_letter = dict(config_updates.get("DeadLetterConfig") or self.dead_letter)
+        self.snap_start = str((config_updates.get("SnapStart") or {}).get("ApplyOn", self.snap_start))
+        self.tracing_config = config_updates.get("TracingConfig") or self.tracing_config
+        if storage := config_updates.get("EphemeralStorage"):
+            self.ephemeral_storage = storage["Size"]
+        return self._changed()
+
+    def update_function_code(self, updated_spec: dict[str, Any]) -> dict[str, Any]:
+        super().update_function_code(updated_spec)
+        return self._changed()
+
+    def get_configuration(self, on_create: bool = False) -> dict[str, Any]:
+        """The configuration as Lambda answers it; a creation is still pending when it is answered."""
+        found = super().get_configuration(on_create) | {
+            "RevisionId": self.revision_id,
+            "LoggingConfig": self.logging_configuration(),
+            "DeadLetterConfig": self.dead_letter,
+            "SnapStart": self._snap_start_configuration(),
+            "LastModified": re.sub(r"(\.\d{3})\d*Z$", r"\1+0000", self.last_modified),
+        }
+        if self.run_time:
+            _, arn = runtime_version(self.run_time, self.region)
+            found["RuntimeVersionConfig"] = {"RuntimeVersionArn": arn}
+        if on_create:
+            found |= {
+                "State": "Pending",
+                "StateReason": "The function is being created.",
+                "StateReasonCode": "Creating",
+            }
+        return {name: value for name, value in found.items() if value or name not in LEFT_OUT_WHEN_EMPTY}
+
+    def logging_configuration(self) -> dict[str, str]:
+        """Format, group and, for JSON, levels, with Lambda's defaults."""
+        found = {"LogFormat": "Text", "LogGroup": f"/aws/lambda/{self.function_name}"} | self.logging
+        if found["LogFormat"] == "JSON":
+            return {"ApplicationLogLevel": "INFO", "SystemLogLevel": "INFO"} | found
+        return {name: found[name] for name in ("LogFormat", "LogGroup")}
+
+    def _snap_start_configuration(self) -> dict[str, str]:
+        on = self.snap_start == "PublishedVersions" and str(self.version) != "$LATEST"
+        return {"ApplyOn": self.snap_start, "OptimizationStatus": "On" if on else "Off"}
+
+    def _changed(self) -> dict[str, Any]:
+        """What an update answers: it is under way, and done by the time one looks again."""
+        self.revision_id = str(uuid.uuid4())
+        in_progress = {
+            "LastUpdateStatus": "InProgress",
+            "LastUpdateStatusReason": "The function is being created.",
+            "LastUpdateStatusReasonCode": "Creating",
+        }
+        return self.get_configuration() | in_progress
+
+
+StoredFunction.__module__ = LambdaFunction.__module__  # moto derives names from it
+
+
+def keep_all_settings() -> None:
+    """Have moto's store make functions that keep what moto drops."""
+    moto.awslambda.models.LambdaFunction = StoredFunction  # type: ignore[misc]
 
 
 def find_function(account: str, region: str, name_or_arn: str, qualifier: str | None) -> Function | None:
@@ -37,6 +119,7 @@ def send_invocations_to(invoke: Callable[[str, bytes, str], object]) -> None:
 def _function(account: str, region: str, stored: Any) -> Function:
     reserved = lambda_backends[account][region].get_function(stored.function_name).reserved_concurrency
     layers = [lambda_backends[account][region].layers_versions_by_arn(layer["Arn"]) for layer in stored.layers]
+    logging = stored.logging_configuration()
     return Function(
         account=account,
         region=region,
@@ -51,7 +134,13 @@ def _function(account: str, region: str, stored: Any) -> Function:
         code_sha256=stored.code_sha_256,
         environment=tuple(sorted((stored.environment_vars or {}).items())),
         layer_arns=tuple(layer["Arn"] for layer in stored.layers),
-        log_group=stored.logs_group_name,
+        logging=Logging(
+            logging["LogGroup"],
+            logging["LogFormat"],
+            logging.get("ApplicationLogLevel", ""),
+            logging.get("SystemLogLevel", ""),
+        ),
+        snap_start=stored.get_configuration()["SnapStart"]["OptimizationStatus"] == "On",
         code=getattr(stored, "code_bytes", b""),
         layers=tuple(layer.code_bytes for layer in layers if layer is not None),
         reserved_concurrency=None if reserved is None else int(reserved),  # for all versions, kept at the latest

@@ -18,10 +18,11 @@ from pathlib import Path
 
 from labkit import facts
 from labkit.clock import Clock
-from labkit.runtime import report
+from labkit.runtime import platform_log, report
 from labkit.runtime.function import Credentials, Function, InvocationRequest, variables_of
 from labkit.runtime.layout import Layout
 from labkit.runtime.logs import LogEvent, LogFile
+from labkit.runtime.platform_log import PlatformEvent
 from labkit.runtime.report import Completion, Failure
 from labkit.runtime.runtime_api import Answered, Delivery, InitFailed, Ready, RuntimeApi
 from labkit.runtime.runtimes import Command, RuntimeMissing, command_for
@@ -117,13 +118,13 @@ class Environment:
 
     def _init_phase(self) -> float:
         """How long Init took; 0 when it failed, in which case Lambda initialises again in the Invoke phase."""
-        self._write(report.init_start(self.function.runtime, self.function.region))
+        self._write(platform_log.init_start(self.function))
         started = time.perf_counter()
         failure = self._initialise(started + self._host.init_limit, "")
         seconds = time.perf_counter() - started
         if failure is None:
             return seconds
-        self._write(report.init_report(seconds, "init", failure))
+        self._write(platform_log.init_report(seconds, "init", failure))
         self._end_process()
         return 0.0
 
@@ -134,8 +135,8 @@ class Environment:
             started = time.perf_counter()
             failure = self._initialise(deadline, request.request_id)
             if failure is not None:
-                self._write(report.init_report(time.perf_counter() - started, "invoke", failure))
-        self._write(report.start(request.request_id, self.function.version))
+                self._write(platform_log.init_report(time.perf_counter() - started, "invoke", failure))
+        self._write(platform_log.start(request.request_id, self.function.version))
         if failure is not None or self._supervisor is None or self._api is None:
             return b"", failure, time.perf_counter()
         self._supervisor.resume(processor_share(self.function.memory))
@@ -224,10 +225,12 @@ class Environment:
 
     # The log and the outcome.
 
-    def _write(self, line: str) -> None:
+    def _write(self, event: PlatformEvent) -> None:
         """Add a line of the platform's after what the function has logged until now."""
         self._collect()
-        self._log.append(LogEvent(self._host.clock.time(), line + "\n"))
+        line = event.line(self.function, self._host.clock.now())
+        if line is not None:
+            self._log.append(LogEvent(self._host.clock.time(), line + "\n"))
 
     def _collect(self) -> None:
         for event in self._log_file.events(self._host.clock.time(), self._host.clock.offset):
@@ -253,9 +256,7 @@ class Environment:
             max_memory=float(min(max(1, math.ceil(self._peak_memory)), self.function.memory)),
             log=(),
         )
-        if failure is not None and not failure.reported:
-            now = self._host.clock.now()
-            self._write(report.explanation(failure, request.request_id, self.function.timeout, now))
-        self._write(report.end(request.request_id))
-        self._write(report.report(request.request_id, completion, self.function.memory, failure))
+        self._write(platform_log.runtime_done(request.request_id, completion, failure, self._host.clock.now()))
+        self._write(platform_log.end(request.request_id))
+        self._write(platform_log.report(request.request_id, completion, self.function.memory, failure))
         return dataclasses.replace(completion, log=tuple(self._log))

@@ -7,6 +7,16 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
+class Logging:
+    """Where a function's log goes and in which form. The levels count for JSON; they are empty for Text."""
+
+    group: str
+    format: str = "Text"
+    application_level: str = ""
+    system_level: str = ""
+
+
+@dataclass(frozen=True)
 class Function:
     """A function version as an environment needs it; two are equal when the same environments can serve both.
 
@@ -26,7 +36,8 @@ class Function:
     code_sha256: str
     environment: tuple[tuple[str, str], ...] = ()
     layer_arns: tuple[str, ...] = ()
-    log_group: str = ""
+    logging: Logging = Logging("")
+    snap_start: bool = False
     code: bytes = field(default=b"", repr=False, compare=False)
     layers: tuple[bytes, ...] = field(default=(), repr=False, compare=False)
     reserved_concurrency: int | None = field(default=None, compare=False)
@@ -66,26 +77,32 @@ def variables_of(
 
     https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
     """
-    return dict(function.environment) | {
-        "AWS_ACCESS_KEY_ID": credentials.access_key_id,
-        "AWS_SECRET_ACCESS_KEY": credentials.secret_access_key,
-        "AWS_SESSION_TOKEN": credentials.session_token,
-        "AWS_DEFAULT_REGION": function.region,
-        "AWS_EXECUTION_ENV": f"AWS_Lambda_{function.runtime}",
-        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory),
-        "AWS_LAMBDA_FUNCTION_NAME": function.name,
-        "AWS_LAMBDA_FUNCTION_VERSION": function.version,
-        "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
-        "AWS_LAMBDA_LOG_GROUP_NAME": function.log_group,
-        "AWS_LAMBDA_LOG_STREAM_NAME": log_stream,
-        "AWS_REGION": function.region,
-        "AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR",
-        "LAMBDA_RUNTIME_DIR": seen("runtime"),
-        "LAMBDA_TASK_ROOT": seen("task"),
-        "LANG": "en_US.UTF-8",
-        "LD_LIBRARY_PATH": f"{seen('runtime')}/lib:{seen('task')}:{seen('task')}/lib:{seen('opt')}/lib",
-        "PATH": f"/usr/local/bin:/usr/bin:/bin:{seen('opt')}/bin",
-        "TZ": ":UTC",
-        "_HANDLER": function.handler,
-        "_LAMBDA_TELEMETRY_LOG_FD": "3",
-    }
+    level = {"AWS_LAMBDA_LOG_LEVEL": function.logging.application_level} if function.logging.application_level else {}
+    return (
+        dict(function.environment)
+        | level
+        | {
+            "AWS_ACCESS_KEY_ID": credentials.access_key_id,
+            "AWS_SECRET_ACCESS_KEY": credentials.secret_access_key,
+            "AWS_SESSION_TOKEN": credentials.session_token,
+            "AWS_DEFAULT_REGION": function.region,
+            "AWS_EXECUTION_ENV": f"AWS_Lambda_{function.runtime}",
+            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory),
+            "AWS_LAMBDA_FUNCTION_NAME": function.name,
+            "AWS_LAMBDA_FUNCTION_VERSION": function.version,
+            "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+            "AWS_LAMBDA_LOG_FORMAT": function.logging.format,
+            "AWS_LAMBDA_LOG_GROUP_NAME": function.logging.group,
+            "AWS_LAMBDA_LOG_STREAM_NAME": log_stream,
+            "AWS_REGION": function.region,
+            "AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR",
+            "LAMBDA_RUNTIME_DIR": seen("runtime"),
+            "LAMBDA_TASK_ROOT": seen("task"),
+            "LANG": "en_US.UTF-8",
+            "LD_LIBRARY_PATH": f"{seen('runtime')}/lib:{seen('task')}:{seen('task')}/lib:{seen('opt')}/lib",
+            "PATH": f"/usr/local/bin:/usr/bin:/bin:{seen('opt')}/bin",
+            "TZ": ":UTC",
+            "_HANDLER": function.handler,
+            "_LAMBDA_TELEMETRY_LOG_FD": "3",
+        }
+    )

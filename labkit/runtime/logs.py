@@ -13,6 +13,7 @@ from pathlib import Path
 
 _FRAME = re.compile(rb"\xa5\x5a\x00.", re.DOTALL)
 _HEADER = 16  # bytes: type 4, length 4, time 8
+STARTS_INIT = re.compile(r'INIT_START|\{"time": "[^"]+", "type": "platform.initStart"')
 TAIL = 4096  # bytes of log that LogType=Tail returns
 
 
@@ -69,5 +70,5 @@ def _line(text: bytes) -> str:
 
 def tail(events: list[LogEvent]) -> bytes:
     """The last 4 KB of the log, as LogType=Tail returns them: INIT_START is not among them."""
-    lines = [event.message for event in events if not event.message.startswith("INIT_START")]
+    lines = [event.message for event in events if not STARTS_INIT.match(event.message)]
     return "".join(lines).encode("utf-8")[-TAIL:]

@@ -1,17 +1,13 @@
-"""What the platform says of an invocation: why it failed, the lines it writes into the log, what the caller gets.
+"""What came of an invocation: why it failed, what the caller gets, what is billed.
 
-Shapes and wording as AWS was recorded to answer; REPORT fields in AWS's order, separated and ended by tabs.
-https://docs.aws.amazon.com/lambda/latest/dg/python-logging.html
+Shapes and wording of the errors as AWS was recorded to answer.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
-import sys
 from dataclasses import dataclass
-from datetime import datetime
 
 from labkit.runtime.logs import LogEvent
 
@@ -93,48 +89,3 @@ class Completion:
 def billed_seconds(duration: float, init: float) -> float:
     """Duration and, since 2025-08-01, Init, rounded up to the millisecond (facts NOTES-02, LIFE-03)."""
     return math.ceil(round(1000 * (duration + init), 6)) / 1000
-
-
-def init_start(runtime: str, region: str) -> str:
-    """The first line of a cold start; the version and the hash are this Python's, not AWS's."""
-    name = runtime.rstrip("0123456789.")
-    version = f"{name}:{runtime.removeprefix(name)}.v{sys.version_info.micro}"
-    digest = hashlib.sha256(f"{runtime} {sys.version}".encode()).hexdigest()
-    return f"INIT_START Runtime Version: {version}\tRuntime Version ARN: arn:aws:lambda:{region}::runtime:{digest}"
-
-
-def init_report(seconds: float, phase: str, failure: Failure) -> str:
-    error_type = f"\tError Type: {failure.error_type}" if failure.status == "error" else ""
-    return f"INIT_REPORT Init Duration: {1000 * seconds:.2f} ms\tPhase: {phase}\tStatus: {failure.status}{error_type}"
-
-
-def start(request_id: str, version: str) -> str:
-    return f"START RequestId: {request_id} Version: {version}"
-
-
-def end(request_id: str) -> str:
-    return f"END RequestId: {request_id}"
-
-
-def explanation(failure: Failure, request_id: str, timeout: float, now: datetime) -> str:
-    """The line that tells of a timeout or of a process that ended."""
-    if failure.status == "timeout":
-        time = f"{now:%Y-%m-%dT%H:%M:%S}.{now.microsecond // 1000:03d}Z"
-        return f"{time} {request_id} Task timed out after {timeout:.2f} seconds\n"
-    return f"{json.loads(failure.payload)['errorMessage']}\n{failure.error_type}"
-
-
-def report(request_id: str, completion: Completion, memory: int, failure: Failure | None) -> str:
-    fields = [
-        f"REPORT RequestId: {request_id}",
-        f"Duration: {1000 * completion.duration:.2f} ms",
-        f"Billed Duration: {round(1000 * completion.billed)} ms",
-        f"Memory Size: {memory} MB",
-        f"Max Memory Used: {completion.max_memory:.0f} MB",
-    ]
-    if completion.init:
-        fields.append(f"Init Duration: {1000 * completion.init:.2f} ms")
-    if failure is not None and failure.fatal:
-        fields.append(f"Status: {failure.status}")
-        fields += [f"Error Type: {failure.error_type}"] if failure.status == "error" else []
-    return "\t".join(fields) + "\t"

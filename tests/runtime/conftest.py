@@ -14,7 +14,7 @@ import pytest
 from labkit.account.runtime_directory import make_runtime_directory
 from labkit.clock import Clock
 from labkit.runtime.environment import Environment, Host
-from labkit.runtime.function import Credentials, Function, InvocationRequest
+from labkit.runtime.function import Credentials, Function, InvocationRequest, Logging
 from labkit.runtime.probe import why_no_sandbox
 from labkit.runtime.spawner import Spawner
 
@@ -42,7 +42,7 @@ def make_environment(request, _spawner, make_zip):
             account="123456789012", region="us-east-1", name="f", version="$LATEST", role="arn:aws:iam::1:role/r",
             runtime=f"python{sys.version_info.major}.{sys.version_info.minor}",
             handler="lambda_function.lambda_handler",
-            timeout=10.0, memory=512, ephemeral_storage=512, log_group="/aws/lambda/f",
+            timeout=10.0, memory=512, ephemeral_storage=512, logging=Logging("/aws/lambda/f"),
             code_sha256=hashlib.sha256(package).hexdigest(), code=package, layers=tuple(map(make_zip, layers)),
         )  # fmt: skip
         host = Host(
