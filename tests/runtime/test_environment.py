@@ -93,7 +93,7 @@ def lambda_handler(event, context):
     while event:
         print("still here")
 """
-    environment = make_environment(code, timeout=0.3)
+    environment = make_environment(code, timeout=1.0)
     run(environment)
     assert run(environment, {"loop": True}).outcome == "timeout"
     assert texts(run(environment))[0].startswith("START ")
