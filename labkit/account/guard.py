@@ -1,7 +1,8 @@
 """Nothing reaches real AWS: neither by credentials or settings on this machine, nor by a connection.
 
 In this process and its children, boto3 is given invented credentials and the account's endpoint for every service,
-and no profile or configuration file of the machine is read. Python's own sockets connect to loopback only.
+no profile or configuration file of the machine is read, and no proxy stands between. Python's own sockets connect to
+loopback only.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from labkit.runtime.launcher import guard
 
 REGION = "us-east-1"
 ACCESS_KEY_ID = "AKIALABKITLEARNER000"
+PAST_PROXIES = ("no_proxy", "NO_PROXY")
 
 
 def variables_for_boto3(endpoint: str) -> dict[str, str]:
@@ -32,27 +34,39 @@ def learner_variables(endpoint: str) -> dict[str, str]:
         "AWS_SECRET_ACCESS_KEY": "invented-by-labkit",
         "AWS_DEFAULT_REGION": REGION,
         "AWS_REGION": REGION,
+        **dict.fromkeys(PAST_PROXIES, _no_proxy()),
     }
+
+
+def _no_proxy() -> str:
+    """The hosts for which no proxy is used, the account's among them."""
+    before = [os.environ[name] for name in PAST_PROXIES if os.environ.get(name)]
+    return ",".join([*before[:1], "127.0.0.1", "localhost"])
 
 
 class Guard:
     """Holds this process to the account until `lift`, which puts every variable back."""
 
     def __init__(self, endpoint: str):
-        self._before = {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
+        self._before = {name: os.environ[name] for name in _guarded()}
+        variables = learner_variables(endpoint)
         for name in self._before:
             del os.environ[name]
-        os.environ |= learner_variables(endpoint)
+        os.environ |= variables
         _forget_sessions()
         guard.refuse_outside_connections()
 
     def lift(self) -> None:
         """Restore the variables and allow connections again."""
-        for name in [name for name in os.environ if name.startswith("AWS_")]:
+        for name in _guarded():
             del os.environ[name]
         os.environ |= self._before
         _forget_sessions()
         guard.allow_outside_connections()
+
+
+def _guarded() -> list[str]:
+    return [name for name in os.environ if name.startswith("AWS_") or name in PAST_PROXIES]
 
 
 def _forget_sessions() -> None:

@@ -32,19 +32,21 @@ def allow_outside_connections():
 def _hook(event, arguments):
     if not active:
         return
-    if event in ("socket.connect", "socket.sendto"):
+    if event in ("socket.connect", "socket.sendto", "socket.sendmsg"):
         address = arguments[1]
         if isinstance(address, tuple) and not is_loopback(address[0]):
             _refuse(address[0])
-    elif event == "socket.getaddrinfo" and not is_loopback(arguments[0]):
-        _refuse(arguments[0])
+    elif event in ("socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr"):
+        if not is_loopback(arguments[0]):
+            _refuse(arguments[0])
+    elif event == "socket.getnameinfo" and not is_loopback(arguments[0][0]):
+        _refuse(arguments[0][0])
 
 
 def is_loopback(host):
     """Whether this host name or address is the machine itself; an empty one is."""
-    if isinstance(host, bytes):
-        host = host.decode("ascii", "replace")
-    host = (host or "").lower().rstrip(".")
+    host = host.decode("ascii", "replace") if isinstance(host, bytes) else str(host or "")
+    host = host.lower().rstrip(".")
     return (
         host in ("", "localhost", "::1", "0.0.0.0", "::")
         or host.endswith(".localhost")
