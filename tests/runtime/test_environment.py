@@ -106,7 +106,8 @@ def test_an_init_over_its_limit_is_done_again_in_the_invocation(make_environment
     assert done.payload == b'"at last"' and done.init == 0 and done.duration > 0.6
     report = [line for line in texts(done) if line.startswith("INIT_REPORT")]
     assert len(report) == 1
-    assert re.fullmatch(r"INIT_REPORT Init Duration: 3\d\d\.\d\d ms\tPhase: init\tStatus: timeout\n", report[0])
+    found = re.fullmatch(r"INIT_REPORT Init Duration: (\d+\.\d\d) ms\tPhase: init\tStatus: timeout\n", report[0])
+    assert found and float(found[1]) >= 300
     assert "Init Duration" not in texts(done)[-1]
 
 
