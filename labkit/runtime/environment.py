@@ -29,6 +29,11 @@ from labkit.runtime.runtimes import Command, RuntimeMissing, command_for
 from labkit.runtime.spawner import Exit, Spawner, Supervisor
 
 
+def transfer_seconds(size: int) -> float:
+    """How long a package of `size` bytes travels from S3 to an environment at fact LIM-15's bandwidth."""
+    return 8 * size / (1e6 * (facts.QUOTAS["bandwidth"].default or math.inf))
+
+
 def processor_share(memory: int) -> float | None:
     """How much of one processor a function of this memory (MB) gets; None where this machine has no more than that.
 
@@ -77,10 +82,13 @@ class Environment:
         self._log: list[LogEvent] = []
 
     def prepare(self) -> None:
-        """Unpack code and layers and build the sandbox, which Lambda does before Init.
+        """Fetch and unpack code and layers and build the sandbox, which Lambda does before Init.
+
+        The fetching is simulated, at the bandwidth of an environment; all else is done.
 
         `BadPackage` when the code can't be unpacked, `SpawnError` when the machine refuses.
         """
+        time.sleep(transfer_seconds(len(self.function.code) + sum(map(len, self.function.layers))))
         self._layout.prepare(self.function)
         try:
             self._command = command_for(self.function.runtime, self._layout)

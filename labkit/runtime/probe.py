@@ -115,5 +115,6 @@ def _other_runtime(name: str, program: str, option: str) -> Capability:
 
 
 def _download() -> Capability:
-    here = "the package is unpacked for each cold start, and that is measured; it has no network to come over"
+    speed = f"{facts.QUOTAS['bandwidth'].default:.0f} Mbps (fact LIM-15)"
+    here = f"its transfer is simulated, at {speed}; it is unpacked for each cold start, and that is measured"
     return Capability("code download", APPROXIMATED, here, "fetched from S3 or ECR and unpacked before Init")

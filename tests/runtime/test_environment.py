@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import threading
 import time
@@ -10,6 +11,7 @@ import time
 import pytest
 
 from labkit.clock import Clock
+from labkit.runtime.environment import transfer_seconds
 
 COUNTER = "n = 0\ndef lambda_handler(event, context):\n    global n\n    n += 1\n    return n\n"
 
@@ -227,3 +229,14 @@ def test_what_is_told_has_lambdas_paths(make_environment, run):
     assert "/var/task/lambda_function.py\n" in texts(done)
     frame = json.loads(done.payload)["stackTrace"][0]
     assert frame.startswith('  File "/var/task/lambda_function.py", line 3, in lambda_handler\n')
+
+
+def test_a_package_travels_before_it_is_unpacked():
+    assert transfer_seconds(0) == 0
+    assert transfer_seconds(50 << 20) == pytest.approx((50 << 20) * 8 / 625e6)
+
+
+def test_the_transfer_is_in_the_time_before_init(make_environment):
+    started = time.perf_counter()
+    make_environment({"data.bin": os.urandom(8 << 20)})
+    assert time.perf_counter() - started >= transfer_seconds(8 << 20)
