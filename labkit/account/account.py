@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import html
 import os
 import tempfile
@@ -56,20 +57,30 @@ class Account:
         self._told_of_waiting = False
         self._stopping = threading.Lock()
         self._stopped = False
+        with contextlib.ExitStack() as endings:  # what has begun ends when a later step fails
+            self._begin(endings, port)
+            self._endings = endings.pop_all()
+        atexit.register(self.stop)
 
+    def _begin(self, endings: contextlib.ExitStack, port: int) -> None:
+        clock = self._clock
         self._dispatcher = Dispatcher(self._deliver, clock)
+        endings.callback(self._dispatcher.close)
         self._pool = Pool(
             self._launch, self._write_log, self._records.append, self._tell_of_waiting, clock,
-            concurrency_quota=concurrency_quota,
+            concurrency_quota=self.concurrency_quota,
             machine_capacity=ENVIRONMENTS_PER_CORE * (os.cpu_count() or 1),
             keep_alive=facts.KEEP_ALIVE[SEEN_KEEP_ALIVE].gone[1][1],
         )  # fmt: skip
+        endings.callback(self._pool.close)
         invoker = Invoker(ACCOUNT, self._pool, clock, self._send)
         control_plane = ControlPlane(invoker, self._pool.retire)
-        self._server = MotoServer(Front(ACCOUNT, control_plane, clock, self.reset, evaluate_roles), port)
+        self._server = MotoServer(Front(ACCOUNT, control_plane, clock, self.reset, self._evaluate_roles), port)
+        endings.callback(self._server.close)
         self.endpoint = self._server.endpoint
         directory = Path(tempfile.mkdtemp(prefix="labkit-"))
         spawner = Spawner(directory)
+        endings.callback(spawner.close)
         self._no_sandbox = why_no_sandbox(spawner, directory)
         self._host = Host(
             directory=directory,
@@ -81,8 +92,7 @@ class Account:
             init_limit=facts.QUOTAS["init"].maximum,
         )
         self._connect_moto()
-        self._guard = Guard(self.endpoint)
-        atexit.register(self.stop)
+        endings.callback(Guard(self.endpoint).lift)
 
     def _connect_moto(self) -> None:
         iam.load_managed_policies()
@@ -126,12 +136,9 @@ class Account:
                 return
             self._stopped = True
         atexit.unregister(self.stop)
-        self._guard.lift()
-        self._dispatcher.close()
-        self._server.close()
-        self._pool.close()
-        self._host.spawner.close()
+        self._endings.close()
         forget_everything()
+        self._clock.reset()
 
     @property
     def running(self) -> bool:

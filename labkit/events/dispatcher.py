@@ -50,7 +50,8 @@ class Dispatcher:
         self._closed = False
         self._change = threading.Condition()
         self._unsubscribe = clock.subscribe(self._wake)
-        threading.Thread(target=self._serve, name="labkit-dispatcher", daemon=True).start()
+        self._thread = threading.Thread(target=self._serve, name="labkit-dispatcher", daemon=True)
+        self._thread.start()
 
     def send(self, event: AsynchronousEvent, delay: float = 0.0) -> None:
         """Queue an event, to be delivered `delay` seconds of account time from now."""
@@ -83,6 +84,7 @@ class Dispatcher:
             self._closed = True
             self._queue.clear()
             self._change.notify_all()
+        self._thread.join()
 
     def _push(self, event: AsynchronousEvent, delay: float) -> None:
         heapq.heappush(self._queue, (self._clock.time() + delay, next(self._order), event))
