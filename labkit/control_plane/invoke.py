@@ -47,7 +47,12 @@ class Invoker:
         if kind == "Event":
             return Answer(202, headers={"x-amzn-RequestId": self.enqueue(called_arn, payload, "invoke")})
         request = InvocationRequest(
-            str(uuid.uuid4()), payload, called_arn, self.clock.time(), client_context=_client_context(given)
+            str(uuid.uuid4()),
+            payload,
+            called_arn,
+            self.clock.time(),
+            client_context=_client_context(given),
+            trace_id=call.trace_id,
         )
         return _answer(function, request, self._run(function, request), given.get("LogType") == "Tail")
 

@@ -40,6 +40,7 @@ class AwsCall:
     protocol: str
     operation: str
     parameters: dict[str, Any]
+    trace_id: str | None = None
 
 
 def read_signature(environ: dict[str, Any]) -> Signature | None:
@@ -67,7 +68,7 @@ def read_call(environ: dict[str, Any], signature: Signature) -> AwsCall:
             "url_path": request.path,
             "url_params": uri_parameters,
         })  # fmt: skip
-        call = AwsCall(signature, service, protocol, operation.name, parsed)
+        call = AwsCall(signature, service, protocol, operation.name, parsed, environ.get("HTTP_X_AMZN_TRACE_ID"))
     except (HTTPException, LookupError, ValueError, NotImplementedError, OSError):
         call = AwsCall(signature, service, "rest-json", "", {})
     environ["wsgi.input"] = io.BytesIO(body)

@@ -19,7 +19,7 @@ from pathlib import Path
 from labkit import facts
 from labkit.clock import Clock
 from labkit.runtime import platform_log, report
-from labkit.runtime.function import Credentials, Function, InvocationRequest, variables_of
+from labkit.runtime.function import Credentials, Function, InvocationRequest, new_trace_id, variables_of
 from labkit.runtime.layout import Layout
 from labkit.runtime.logs import LogEvent, LogFile
 from labkit.runtime.platform_log import PlatformEvent
@@ -228,7 +228,7 @@ class Environment:
             request.invoked_function_arn,
             int(1000 * machine_deadline),
             request.client_context,
-            request.trace_id,
+            request.trace_id or new_trace_id(self._host.clock.time()),
         )
 
     # The log and the outcome.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -59,6 +60,15 @@ class InvocationRequest:
     source: str = "invoke"
     client_context: str | None = None
     trace_id: str | None = None
+
+
+def new_trace_id(now: float) -> str:
+    """A trace header for an invocation that came without one; it is not sampled.
+
+    https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader
+    """
+    unique = uuid.uuid4().hex
+    return f"Root=1-{int(now):08x}-{unique[:24]};Parent={uuid.uuid4().hex[:16]};Sampled=0"
 
 
 @dataclass(frozen=True)

@@ -350,3 +350,27 @@ def test_the_tail_is_the_last_four_kilobytes(served):
     assert len(done.log.encode()) == 4096
     assert "line 0999\nEND" in done.log and "line 0000" not in done.log and done.log.rstrip("\n").endswith("ms\t")
     assert len([line for line in served.messages() if line.startswith("line ")]) == 1000
+
+
+TRACED = """
+import os
+def lambda_handler(event, context):
+    return os.environ["_X_AMZN_TRACE_ID"]
+"""
+
+
+def test_a_trace_id_is_passed_on_and_made_where_there_is_none(served):
+    served.function(TRACED)
+    given = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1"
+    signed = served.awslambda.meta.events
+
+    def add_header(request, **_):
+        request.headers["X-Amzn-Trace-Id"] = given
+
+    signed.register("before-sign.lambda.Invoke", add_header)
+    try:
+        assert served.invoke().payload == given
+    finally:
+        signed.unregister("before-sign.lambda.Invoke", add_header)
+    made = served.invoke().payload
+    assert re.fullmatch(r"Root=1-[0-9a-f]{8}-[0-9a-f]{24};Parent=[0-9a-f]{16};Sampled=[01]", made)
