@@ -201,7 +201,7 @@ class Environment:
         seen = self._layout.seen
         variables = variables_of(self.function, self._credentials(), self.log_stream, seen)
         variables |= {**self._host.variables, **self._layout.variables(), "AWS_LAMBDA_RUNTIME_API": self._api.address}
-        self._supervisor.start(self._command.arguments, variables, seen("task"))
+        self._supervisor.start(self._command.arguments, variables, seen("task"), self.function.ephemeral_storage)
 
     def _next_signal(self, deadline: float) -> object:
         """What happens next in the environment; None when the deadline passes first."""

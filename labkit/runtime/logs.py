@@ -6,6 +6,7 @@ of several lines stays one event; what is printed becomes an event a line.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from pathlib import Path
 _FRAME = re.compile(rb"\xa5\x5a\x00.", re.DOTALL)
 _HEADER = 16  # bytes: type 4, length 4, time 8
 STARTS_INIT = re.compile(r'INIT_START|\{"time": "[^"]+", "type": "platform.initStart"')
+FLOOD = 4 << 20  # bytes of log kept at once; Lambda keeps, and bills, all of it
 TAIL = 4096  # bytes of log that LogType=Tail returns
 
 
@@ -26,7 +28,7 @@ class LogEvent:
 
 
 class LogFile:
-    """Reads what was appended since it last looked."""
+    """Reads what was appended since it last looked; of a flood it keeps the beginning and says how much it left out."""
 
     def __init__(self, path: Path):
         self.path = path
@@ -37,11 +39,16 @@ class LogFile:
         try:
             with self.path.open("rb") as file:
                 file.seek(self._read)
-                data = file.read()
+                data = file.read(FLOOD)
+                left_out = file.seek(0, os.SEEK_END) - self._read - len(data)
         except FileNotFoundError:
             return []
-        self._read += len(data)
+        self._read += len(data) + left_out
         events: list[LogEvent] = []
+        if left_out:
+            events.append(
+                LogEvent(now, f"labkit: {left_out / (1 << 20):,.1f} MB of log follow here and are left out\n")
+            )
         for micros, text in reversed(list(_records(data))):  # what was printed is as old as the next dated record
             now = now if micros is None else micros / 1e6 + offset
             events.append(LogEvent(now, _line(text)))

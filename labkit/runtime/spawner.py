@@ -106,8 +106,13 @@ class Supervisor:
                 raise SpawnError(f"this machine could not set up an environment: {message['failed']}")
         raise SpawnError("this machine could not set up an environment: its supervisor ended")
 
-    def start(self, arguments: Sequence[str], environment: Mapping[str, str], directory: str) -> None:
-        """Start the runtime; what an earlier one still tells is not heard any more."""
+    def start(
+        self, arguments: Sequence[str], environment: Mapping[str, str], directory: str, largest_file: int = 512
+    ) -> None:
+        """Start the runtime; what an earlier one still tells is not heard any more.
+
+        `largest_file` is how many MB a file, its log among them, may have.
+        """
         self._current = next(self._numbers)
         self._runtime_pid, self._held = 0, 0.0
         self._send(
@@ -116,6 +121,7 @@ class Supervisor:
             arguments=list(arguments),
             environment=dict(environment),
             directory=directory,
+            largest_file=largest_file,
         )
 
     def resume(self, share: float | None = None) -> None:

@@ -240,3 +240,34 @@ def test_the_transfer_is_in_the_time_before_init(make_environment):
     started = time.perf_counter()
     make_environment({"data.bin": os.urandom(8 << 20)})
     assert time.perf_counter() - started >= transfer_seconds(8 << 20)
+
+
+def test_a_flood_of_log_keeps_its_beginning_and_the_next_log_is_whole(make_environment, run):
+    code = """
+def lambda_handler(event, context):
+    for number in range(event):
+        print(f"{number:08d}", "x" * 1014)
+"""
+    environment = make_environment(code)
+    lines = texts(run(environment, 6 * 1024))
+    assert lines[2].startswith("00000000 x")
+    assert [line for line in lines if "left out" in line] == ["labkit: 2.0 MB of log follow here and are left out\n"]
+    assert lines[-1].startswith("REPORT ")
+    assert len(texts(run(environment, 3))) == 3 + len(("START", "END", "REPORT"))
+
+
+def test_memory_shared_by_forks_counts_once(make_environment, run):
+    code = """
+import os, time
+held = b"1" * (60 << 20)
+def lambda_handler(event, context):
+    for _ in range(4):
+        if os.fork() == 0:
+            time.sleep(0.2)
+            os._exit(0)
+    for _ in range(4):
+        os.wait()
+    return "all done"
+"""
+    environment = make_environment(code, memory=256)
+    assert run(environment).payload == b'"all done"'

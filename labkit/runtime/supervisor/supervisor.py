@@ -23,6 +23,7 @@ WATCH = 0.005  # seconds between looks at the memory while the function runs
 TELEMETRY_FD = 3
 FREE_DESCRIPTOR = 64  # above those that are about to be given away
 OPEN_FILES = 1024  # fact LIM-11
+PROCESSES = 1024  # fact LIM-12
 PAGE = resource.getpagesize()
 
 
@@ -118,13 +119,15 @@ class Supervisor:
         self.number, self.frozen, self.killed_for, self.peak, self.share = command["number"], False, None, 0, None
         child = os.fork()
         if child == 0:
-            become_runtime(command, self.log)
+            become_runtime(command, self.log, self.contained)
         self.runtime = child
 
     def watch(self):
         """End the environment's processes when together they hold more than the limit; tell of what they start."""
         running = self.processes()
         held = sum(map(resident, running))
+        if held > self.limit and len(running) > 1:  # what forks share is counted once, which takes longer to find out
+            held = sum(map(proportional, running))
         if held > self.peak:
             self.peak = held
             if len(running) > 1:  # what the runtime alone holds, the account can see
@@ -184,8 +187,11 @@ class Supervisor:
                     self.end_all()  # what it had started goes with it
 
 
-def become_runtime(command, log):
-    """Turn this fork into the runtime; its output goes to the log file."""
+def become_runtime(command, log, contained):
+    """Turn this fork into the runtime; its output goes to the log file.
+
+    Only where they are alone in a namespace are processes counted for this environment, and so limited.
+    """
     try:
         os.setsid()
         linux.die_with_parent()
@@ -194,6 +200,10 @@ def become_runtime(command, log):
             signal.signal(number, signal.SIG_DFL)
         resource.setrlimit(resource.RLIMIT_NOFILE, (OPEN_FILES, OPEN_FILES))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        largest = command["largest_file"] << 20  # the size of /tmp; a flood of log ends there too
+        resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest))
+        if contained:
+            resource.setrlimit(resource.RLIMIT_NPROC, (PROCESSES, PROCESSES))
         log = fcntl.fcntl(log, fcntl.F_DUPFD, FREE_DESCRIPTOR)
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         for descriptor in (1, 2, TELEMETRY_FD):
@@ -213,6 +223,15 @@ def resident(pid):
         with open(f"/proc/{pid}/statm") as file:
             return int(file.read().split()[1]) * PAGE
     except (OSError, IndexError):
+        return 0
+
+
+def proportional(pid):
+    """Bytes of memory that a process holds now, its part of what it shares with others counted."""
+    try:
+        with open(f"/proc/{pid}/smaps_rollup") as file:
+            return next((int(line.split()[1]) << 10 for line in file if line.startswith("Pss:")), 0)
+    except OSError:
         return 0
 
 
