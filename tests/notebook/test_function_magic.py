@@ -1,8 +1,13 @@
-"""%%function in a shell such as a lesson has: what it deploys, and one clear message for each mistake."""
+"""%%function in a shell such as a lesson has: what it deploys, and one clear message for each mistake.
+
+All cells run in one shell, in a process of its own; each test looks at what came of its cells.
+"""
 
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
 import pytest
 
@@ -19,71 +24,15 @@ def cell(text):
     return {"out": out.getvalue(), "err": err.getvalue(), "ok": result.success}
 
 def state():
-    import boto3
+    import boto3, os
+    if "AWS_ENDPOINT_URL" not in os.environ:
+        return {}
     functions = boto3.client("lambda").list_functions()["Functions"]
     roles = boto3.client("iam").list_roles()["Roles"]
     return {"functions": {f["FunctionName"]: [f["MemorySize"], f["Timeout"], f["CodeSha256"]] for f in functions},
             "roles": sorted(role["RoleName"] for role in roles)}
 """
 HANDLER = "def lambda_handler(event, context):\n    return event\n"
-
-
-@pytest.fixture
-def cells(in_child):
-    """Runs cells one after the other in one shell after %load_ext labkit; what each printed, and the account then."""
-
-    def run(*texts):
-        script = f"results = [dict(cell(text), **state()) for text in {texts!r}]\nprint(json.dumps(results))"
-        done = in_child(SHELL + "loaded = cell('%load_ext labkit')\nassert loaded['ok'], loaded\n" + script)
-        assert done.status == 0, done.err
-        return json.loads(done.out.splitlines()[-1])
-
-    return run
-
-
-def test_a_cell_becomes_a_function_with_a_role_that_may_write_logs(cells):
-    deployed, used, again = cells(
-        f"%%function hello --memory 512 --timeout 7 --env WORD=given --env EMPTY= --runtime python3.12\n"
-        f"import os\n{HANDLER}",
-        """
-import boto3, json
-found = boto3.client("lambda").get_function_configuration(FunctionName="hello")
-answer = json.load(boto3.client("lambda").invoke(FunctionName="hello", Payload="[1]")["Payload"])
-policies = boto3.client("iam").list_attached_role_policies(RoleName="hello-role")["AttachedPolicies"]
-keys = ["Runtime", "Handler", "MemorySize", "Timeout", "Role"]
-print(json.dumps([answer, {k: found[k] for k in keys}, found["Environment"]["Variables"],
-                  [p["PolicyName"] for p in policies]]))
-""",
-        f"%%function hello --memory 256\n{HANDLER}",
-    )
-    assert deployed["out"] == "Deployed hello: 512 MB, timeout 7 s, role hello-role, python3.12.\n"
-    answer, configuration, variables, policies = json.loads(used["out"])
-    assert answer == [1] and variables == {"WORD": "given", "EMPTY": ""} and policies == ["AWSLambdaBasicExecutionRole"]
-    assert configuration == {
-        "Runtime": "python3.12", "Handler": "lambda_function.lambda_handler", "MemorySize": 512, "Timeout": 7,
-        "Role": "arn:aws:iam::123456789012:role/hello-role",
-    }  # fmt: skip
-    assert again["out"].startswith("Updated hello: 256 MB, timeout 3 s, role hello-role, ")
-    assert again["functions"]["hello"][:2] == [256, 3] and again["roles"] == ["hello-role"]
-
-
-def test_a_second_run_with_other_code_runs_that(cells):
-    invoke = 'import boto3; print(boto3.client("lambda").invoke(FunctionName="f")["Payload"].read().decode())'
-    found = cells(
-        "%%function f\ndef lambda_handler(event, context):\n    return 'old'\n",
-        invoke,
-        "%%function f\ndef lambda_handler(event, context):\n    return 'new'\n",
-        invoke,
-    )
-    assert [each["out"] for each in found[1::2]] == ['"old"\n', '"new"\n']
-
-
-def test_an_error_in_the_handler_has_the_line_of_the_cell(cells):
-    _, invoked = cells(
-        "%%function f\n# second line\ndef lambda_handler(event, context):\n    return 1 / 0\n",
-        'import boto3; print(boto3.client("lambda").invoke(FunctionName="f")["Payload"].read().decode())',
-    )
-    assert 'lambda_function.py\\", line 4, in lambda_handler' in invoked["out"]
 
 
 MISTAKES = {
@@ -114,62 +63,119 @@ MISTAKES = {
 }
 
 
+INVOKE = 'import boto3; print(boto3.client("lambda").invoke(FunctionName="{}")["Payload"].read().decode())'
+CELLS = {
+    "load": ["%load_ext labkit", f"%%function there\n{HANDLER}"],
+    "mistakes": [text for text, _ in MISTAKES.values()],
+    "deploy": [
+        "%%function hello --memory 512 --timeout 7 --env WORD=given --env EMPTY= --runtime python3.12\n"
+        f"import os\n{HANDLER}",
+        """
+import boto3, json
+found = boto3.client("lambda").get_function_configuration(FunctionName="hello")
+answer = json.load(boto3.client("lambda").invoke(FunctionName="hello", Payload="[1]")["Payload"])
+policies = boto3.client("iam").list_attached_role_policies(RoleName="hello-role")["AttachedPolicies"]
+keys = ["Runtime", "Handler", "MemorySize", "Timeout", "Role"]
+print(json.dumps([answer, {k: found[k] for k in keys}, found["Environment"]["Variables"],
+                  [p["PolicyName"] for p in policies]]))
+""",
+        f"%%function hello --memory 256\n{HANDLER}",
+    ],
+    "twice": [
+        "%%function twice\ndef lambda_handler(event, context):\n    return 'old'\n",
+        INVOKE.format("twice"),
+        "%%function twice\ndef lambda_handler(event, context):\n    return 'new'\n",
+        INVOKE.format("twice"),
+    ],
+    "lines": [
+        "%%function lines\n# second line\ndef lambda_handler(event, context):\n    return 1 / 0\n",
+        INVOKE.format("lines"),
+    ],
+    "other handler": ["%%function other --handler main\nmain = lambda event, context: 3\n", INVOKE.format("other")],
+    "other role": [
+        f"%%function second --role tehre-role\n{HANDLER}",
+        f"%%function second --role there-role\n{HANDLER}",
+    ],
+    "long name": [f"%%function {'n' * 64}\n{HANDLER}"],
+    "own": [
+        "import boto3\nboto3.client('lambda').invoke(FunctionName='nope')",
+        "import boto3\nboto3.client('s3', endpoint_url='https://s3.amazonaws.com').list_buckets()",
+        "1 / 0",
+    ],
+    "unload": ["%unload_ext labkit", "import os; print('AWS_ENDPOINT_URL' in os.environ)", f"%%function f\n{HANDLER}"],
+}
+
+
 @pytest.fixture(scope="module")
 def outcomes(tmp_path_factory):
-    """What came of each mistake, all made one after the other beside a function that is there."""
-    import subprocess
-    import sys
-
-    texts = [f"%%function there\n{HANDLER}", *(text for text, _ in MISTAKES.values())]
+    """What each cell printed, and what was in the account after it."""
     script = tmp_path_factory.mktemp("shell") / "script.py"
-    script.write_text(
-        SHELL + f"cell('%load_ext labkit')\nprint(json.dumps([dict(cell(text), **state()) for text in {texts!r}]))"
-    )
+    cells = "found = {name: [dict(cell(text), **state()) for text in texts] for name, texts in CELLS.items()}"
+    script.write_text(f"{SHELL}\nCELLS = {CELLS!r}\n{cells}\nprint(json.dumps(found))")
     done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=90)
     assert done.returncode == 0, done.stderr
-    first, *others = json.loads(done.stdout.splitlines()[-1])
-    assert first["ok"], first
-    return {"there": first} | dict(zip(MISTAKES, others, strict=True))
+    found = json.loads(done.stdout.splitlines()[-1])
+    assert all(each["ok"] for each in found["load"]), found["load"]
+    return found
+
+
+def said(cell):
+    return cell["out"] + cell["err"]
+
+
+def test_a_cell_becomes_a_function_with_a_role_that_may_write_logs(outcomes):
+    deployed, used, again = outcomes["deploy"]
+    assert deployed["out"] == "Deployed hello: 512 MB, timeout 7 s, role hello-role, python3.12.\n"
+    answer, configuration, variables, policies = json.loads(used["out"])
+    assert answer == [1] and variables == {"WORD": "given", "EMPTY": ""} and policies == ["AWSLambdaBasicExecutionRole"]
+    assert configuration == {
+        "Runtime": "python3.12", "Handler": "lambda_function.lambda_handler", "MemorySize": 512, "Timeout": 7,
+        "Role": "arn:aws:iam::123456789012:role/hello-role",
+    }  # fmt: skip
+    assert again["out"].startswith("Updated hello: 256 MB, timeout 3 s, role hello-role, ")
+    assert again["functions"]["hello"][:2] == [256, 3] and again["roles"] == deployed["roles"]
+
+
+def test_a_second_run_with_other_code_runs_that(outcomes):
+    assert [each["out"] for each in outcomes["twice"][1::2]] == ['"old"\n', '"new"\n']
+
+
+def test_an_error_in_the_handler_has_the_line_of_the_cell(outcomes):
+    assert 'lambda_function.py\\", line 4, in lambda_handler' in outcomes["lines"][1]["out"]
+
+
+def test_another_handler(outcomes):
+    assert outcomes["other handler"][1]["out"] == "3\n"
+
+
+def test_a_misspelt_role_is_suggested_and_the_right_one_is_taken(outcomes):
+    misspelt, right = outcomes["other role"]
+    assert "there is no role 'tehre-role'. Did you mean there-role?" in said(misspelt)
+    assert right["out"].startswith("Deployed second: ") and "role there-role" in right["out"]
+    assert right["roles"] == misspelt["roles"]
+
+
+def test_the_longest_name_a_function_may_have(outcomes):
+    assert outcomes["long name"][0]["out"].startswith("Deployed nnn")
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
 def test_a_mistake_is_answered_with_one_message_and_changes_nothing(outcomes, mistake):
-    found, before = outcomes[mistake], outcomes["there"]
-    said = found["out"] + found["err"]
-    assert MISTAKES[mistake][1] in said
-    assert not found["ok"] and "Traceback" not in said and 'File "' not in said
-    assert len(said.strip().splitlines()) <= 2, said  # boto3's own refusals have two lines
+    found, before = outcomes["mistakes"][list(MISTAKES).index(mistake)], outcomes["load"][-1]
+    message = said(found)
+    assert MISTAKES[mistake][1] in message
+    assert not found["ok"] and "Traceback" not in message and 'File "' not in message
+    assert len(message.strip().splitlines()) <= 2, message  # boto3's own refusals have two lines
     assert (found["functions"], found["roles"]) == (before["functions"], before["roles"])
 
 
-def test_a_misspelt_role_is_suggested(cells):
-    _, mistaken = cells(f"%%function first\n{HANDLER}", f"%%function second --role frist-role\n{HANDLER}")
-    assert "there is no role 'frist-role'. Did you mean first-role?" in mistaken["err"] + mistaken["out"]
+def test_a_learners_own_mistakes_show_one_message_and_others_their_trace(outcomes):
+    missing, outside, own = map(said, outcomes["own"])
+    assert "ResourceNotFoundException (line 2 of the cell): An error occurred" in missing and "Traceback" not in missing
+    assert "labkit keeps everything on this machine" in outside and "Traceback" not in outside
+    assert "ZeroDivisionError" in own and "Traceback" in own
 
 
-def test_a_learners_own_mistakes_show_one_message_and_others_their_trace(cells):
-    missing, outside, own = cells(
-        "import boto3\nboto3.client('lambda').invoke(FunctionName='nope')",
-        "import boto3\nboto3.client('s3', endpoint_url='https://s3.amazonaws.com').list_buckets()",
-        "1 / 0",
-    )
-    said = missing["out"] + missing["err"]
-    assert "ResourceNotFoundException (line 2 of the cell): An error occurred" in said and "Traceback" not in said
-    said = outside["out"] + outside["err"]
-    assert "labkit keeps everything on this machine" in said and "Traceback" not in said
-    assert "ZeroDivisionError" in own["out"] + own["err"] and "Traceback" in own["out"] + own["err"]
-
-
-def test_unload_stops_the_account(in_child):
-    done = in_child(
-        SHELL
-        + """
-cell("%load_ext labkit")
-import os
-first = "AWS_ENDPOINT_URL" in os.environ
-unloaded = cell("%unload_ext labkit")
-gone = cell("%%function f\\ndef lambda_handler(event, context): pass")
-print(json.dumps([first, unloaded["ok"], "AWS_ENDPOINT_URL" in os.environ, gone["ok"]]))
-"""
-    )
-    assert json.loads(done.out.splitlines()[-1]) == [True, True, False, False], done.err
+def test_unload_stops_the_account_and_takes_the_cell_away(outcomes):
+    unloaded, endpoint, function = outcomes["unload"]
+    assert unloaded["ok"] and endpoint["out"] == "False\n" and not function["ok"]
