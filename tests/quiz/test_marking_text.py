@@ -101,6 +101,11 @@ def test_another_language_is_for_a_person(answer):
     assert mark.verdict == "review" and "another language" in mark.feedback
 
 
+@pytest.mark.parametrize("text", ["15 minutes ", "0.", "a ", "not "])
+def test_a_very_long_answer_is_for_a_person(text):
+    assert quiz.mark("self-quiz/1", text * 4000).verdict == "review"
+
+
 def test_unknown_terms_on_the_subject_are_for_a_person():
     answer = (
         "Lambda hands every concurrent request over to a scheduler that looks after capacity and its limits per Region"

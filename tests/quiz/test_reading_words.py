@@ -31,6 +31,8 @@ SPELLER = Speller(
         "initialise initialised initialising initialization initialize",
         "queue queues queued queuing queueing",
         "policy policies",
+        "stay stays stayed staying",
+        "copy copies copied copying",
         "run runs ran running",
         "build built builds",
         "response responses",

@@ -15,10 +15,13 @@ from labkit.quiz.reading.words import normalise, stem
 
 SAME_SENTENCE = 88  # percent
 SHORTEST_ECHO = 3  # words
+LONGEST_ANSWER = 4000  # characters
 
 
 def guard(question: Question, answer: str) -> Mark | None:
     """The mark of an answer that is not read any further; None for one that is."""
+    if len(answer) > LONGEST_ANSWER:
+        return for_review(f"The answer is longer than {LONGEST_ANSWER:,} characters; a person marks it.")
     text = normalise(answer)
     if not re.search(r"\w", text):
         return scored(0.0, "There is no answer.")

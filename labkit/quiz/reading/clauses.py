@@ -25,7 +25,8 @@ SUBJECTS = words("you we they i it")
 ENDED_BY_A_SUBJECT = words("without instead_of no")
 # "Keys are not needed" denies what stands before the negation as well.
 CLAUSE_WIDE = words(
-    "needed required necessary possible true involved used supported allowed cause reason answer option right correct"
+    "limited needed required necessary possible true involved used supported allowed cause reason answer option right "
+    "correct"
 )
 REACH = 3
 

@@ -37,41 +37,15 @@ REWRITES = [
         (r"\n", " ; "),
     ]
 ]
-SUFFIXES = ("isation", "ation", "ies", "ing", "ed", "es", "s", "ly", "y", "e")
-KEPT_OF_SUFFIX = {"isation": "is", "ation": "at", "ies": "i", "y": "i"}
+SUFFIXES = ("isation", "ation", "ies", "ing", "ed", "es", "s", "ly", "e")
+KEPT_OF_SUFFIX = {"isation": "is", "ation": "at", "ies": "i"}
 IRREGULAR = dict(
     pair.split(":")
-    for pair in [
-        "built:build",
-        "spun:spin",
-        "made:make",
-        "ran:run",
-        "sent:send",
-        "got:get",
-        "kept:keep",
-        "took:take",
-        "taken:take",
-        "began:begin",
-        "wrote:write",
-        "written:write",
-        "gave:give",
-        "given:give",
-        "gone:go",
-        "went:go",
-        "goes:go",
-        "broke:break",
-        "broken:break",
-        "came:come",
-        "held:hold",
-        "brought:bring",
-        "thrown:throw",
-        "shrunk:shrink",
-        "used:use",
-        "uses:use",
-        "using:use",
-        "chose:choose",
-        "chosen:choose",
-    ]
+    for pair in words("""
+        built:build spun:spin made:make ran:run sent:send got:get kept:keep took:take taken:take began:begin wrote:write
+        written:write gave:give given:give gone:go went:go goes:go broke:break broken:break came:come held:hold
+        brought:bring thrown:throw shrunk:shrink used:use uses:use using:use chose:choose chosen:choose
+    """)
 )
 SHORTEST_STEM = 3
 SHORTEST_REPAIRED = 4
@@ -98,9 +72,14 @@ def stem(word: str) -> str:
             continue
         if suffix in ("ing", "ed") and len(base) > SHORTEST_STEM and base[-1] == base[-2] and base[-1] not in "slz":
             base = base[:-1]
-        base += KEPT_OF_SUFFIX.get(suffix, "")
-        return base.removesuffix("e") if len(base) > SHORTEST_STEM else base
-    return word
+        return _final(base + KEPT_OF_SUFFIX.get(suffix, ""))
+    return _final(word)
+
+
+def _final(base: str) -> str:
+    if len(base) <= SHORTEST_STEM:
+        return base
+    return re.sub(r"(?<=[^aeiou])y$", "i", base.removesuffix("e"))
 
 
 class Speller:
