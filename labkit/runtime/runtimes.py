@@ -22,6 +22,7 @@ from labkit.runtime.function import Function
 from labkit.runtime.layout import LAUNCHER, Layout
 
 OLDEST_NODE = 18
+NODE, JAVA = f"Node.js {OLDEST_NODE} or later", "a JDK 11 or later"
 JAVA_HEAP = 0.85  # of the function's memory, as Lambda starts its own
 MACHINE = slice(18, 20)  # of an ELF file's head: which processor it is for
 
@@ -65,10 +66,10 @@ def _python(function: Function, layout: Layout) -> Command:
 
 
 def _node(function: Function, layout: Layout) -> Command:
-    node = _installed("node", f"Node.js: install version {OLDEST_NODE} or later")
+    node = _installed("node", function, NODE)
     version = _said(node, "--version").removeprefix("v")
     if int(version.partition(".")[0] or 0) < OLDEST_NODE:
-        raise _not_installed(f"Node.js {version} only: install version {OLDEST_NODE} or later")
+        raise _not_installed(function, f"which is version {version}", NODE)
     layers = f"{layout.seen('opt')}/nodejs"
     modules = (f"{layers}/node{function.runtime[6:-2]}/node_modules", f"{layers}/node_modules", layout.seen("task"))
     arguments = (str(node), f"{layout.seen('launcher')}/node.cjs", layout.seen("task"), layout.seen("runtime"))
@@ -76,8 +77,8 @@ def _node(function: Function, layout: Layout) -> Command:
 
 
 def _java(function: Function, layout: Layout) -> Command:
-    java = _installed("java", "Java: install a JDK, version 11 or later")
-    _compile_launcher(java, layout)
+    java = _installed("java", function, JAVA)
+    _compile_launcher(java, function, layout)
     task, opt = layout.seen("task"), layout.seen("opt")
     options = (
         "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-XX:-UsePerfData",
@@ -87,7 +88,7 @@ def _java(function: Function, layout: Layout) -> Command:
     return Command((str(java), *options, "-cp", classpath, "labkit.launcher.Bootstrap"), (java.parent.parent,))
 
 
-def _compile_launcher(java: Path, layout: Layout) -> None:
+def _compile_launcher(java: Path, function: Function, layout: Layout) -> None:
     """Compile our Runtime API client with the Java of this machine, once in an account: where Lambda has its own."""
     library = layout.here("runtime") / "lib"
     if library.exists():
@@ -98,7 +99,7 @@ def _compile_launcher(java: Path, layout: Layout) -> None:
     done = subprocess.run(compiler, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         complaint = (done.stderr or done.stdout).strip().partition("\n")[0]
-        raise _not_installed(f"Java that can compile: install a JDK, version 11 or later ({complaint})")
+        raise _not_installed(function, f"which can't compile what labkit adds ({complaint})", JAVA)
     with contextlib.suppress(OSError):  # another environment was first
         made.rename(library)
 
@@ -129,15 +130,16 @@ def _why_not_executable(file: Path) -> str | None:
     return None if head[:4] == ours[:4] and head[MACHINE] == ours[MACHINE] else "exec format error"
 
 
-def _installed(program: str, lacking: str) -> Path:
+def _installed(program: str, function: Function, needed: str) -> Path:
     found = shutil.which(program)
     if found is None:
-        raise _not_installed(lacking)
+        raise _not_installed(function, f"and there is no program {program} here", needed)
     return Path(os.path.realpath(found))
 
 
-def _not_installed(lacking: str) -> RuntimeMissing:
-    return RuntimeMissing("Runtime.NotInstalled", f"to run this function, labkit needs what this machine lacks: {lacking}")
+def _not_installed(function: Function, found: str, needed: str) -> RuntimeMissing:
+    message = f"labkit runs {function.runtime} on what this machine has of it, {found}; "
+    return RuntimeMissing("Runtime.NotInstalled", f"{message}install {needed} and start labkit again")
 
 
 @cache

@@ -17,11 +17,13 @@ const JSON_LOG = process.env.AWS_LAMBDA_LOG_FORMAT === "JSON";
 const LEVELS = {
   trace: "TRACE", debug: "DEBUG", info: "INFO", log: "INFO", warn: "WARN", error: "ERROR", fatal: "FATAL",
 };
+const LOOPBACK = /^(localhost|.*\.localhost|127(\.\d+){3}|::1|::ffff:127\..*|0\.0\.0\.0|::)\.?$/i;
 const LAST_WITH_CALLBACKS = 22; // nodejs24.x and later only take what a handler returns
 
 let requestId; // of the invocation, or of the last one; undefined during Init, and so in the log
 let underWay = false; // an invocation, which an exception outside the handler then fails
 let initialised = false;
+let ending = false;
 let whenNothingIsLeft = () => {}; // called when the event loop is empty
 
 async function main(task, runtime) {
@@ -30,6 +32,7 @@ async function main(task, runtime) {
   process.on("uncaughtException", (error) => end("Uncaught Exception", error, 129));
   process.on("unhandledRejection", (reason) => end("Unhandled Promise Rejection", unhandledRejection(reason), 128));
   process.on("beforeExit", () => whenNothingIsLeft());
+  refuseOutsideConnections();
   const api = new Connection();
   const handler = await load(task, `${runtime}/index.mjs`, process.env._HANDLER);
   const call = takesCallbacks() ? callWithCallback : callAndAwait;
@@ -51,6 +54,7 @@ async function serve(api, handler, call) {
     answer = ["error", JSON.stringify(payloadOf(error)), payloadOf(error).errorType];
   }
   await new Promise(setImmediate); // a rejection that nobody handles fails the invocation that caused it
+  if (ending) await new Promise(() => {});
   underWay = false;
   await api.post(`invocation/${requestId}/${answer[0]}`, ...answer.slice(1));
 }
@@ -193,6 +197,7 @@ function payloadOf(error) {
 
 /** Log an exception that nothing has caught, fail with it what is under way, and end the process. */
 async function end(title, error, status) {
+  ending = true;
   logError(title, error);
   const api = new Connection(); // the other one may be waiting for the next event
   const { errorType } = payloadOf(error);
@@ -261,6 +266,20 @@ function stringified(value, replacer, otherwise) {
   } catch {
     return JSON.stringify(otherwise());
   }
+}
+
+// The network.
+
+/** As launcher/guard.py for Python: what the function connects to is this machine, and so the account on it. */
+function refuseOutsideConnections() {
+  const connect = net.Socket.prototype.connect;
+  net.Socket.prototype.connect = function (...given) {
+    const first = Array.isArray(given[0]) ? given[0][0] : given[0]; // net.connect hands on its arguments as an array
+    const host = typeof first === "object" ? first.host : typeof given[1] === "string" ? given[1] : undefined;
+    if (host === undefined || LOOPBACK.test(host)) return connect.apply(this, given);
+    const refusal = `labkit keeps everything on this machine, so the connection to '${host}' was refused.`;
+    return this.destroy(new Error(`${refusal} A function reaches only the account that labkit runs.`));
+  };
 }
 
 // The Runtime API.
