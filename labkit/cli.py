@@ -25,14 +25,15 @@ def main() -> None:
 @click.argument("jupyter_options", nargs=-1, type=click.UNPROCESSED)
 def lab(lesson: str, jupyter_options: tuple[str, ...]) -> None:
     """Open JupyterLab at a LESSON (the first, unless you name another: 01, 03 …)."""
-    from jupyterlab.labapp import main as jupyter_lab
-
     if lesson.startswith("-"):  # an option of JupyterLab's, not a lesson
         lesson, jupyter_options = FIRST_LESSON, (lesson, *jupyter_options)
+    notebook = _lesson(lesson)
+    from jupyterlab.labapp import main as jupyter_lab  # takes seconds
+
     settings = os.pathsep.join(filter(None, [str(ROOT / "labkit" / "jupyter"), os.environ.get("JUPYTER_CONFIG_PATH")]))
     os.environ["JUPYTER_CONFIG_PATH"] = settings
     as_root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
-    sys.exit(jupyter_lab([f"--ServerApp.root_dir={ROOT}", str(_lesson(lesson)), *as_root, *jupyter_options]))
+    sys.exit(jupyter_lab([f"--ServerApp.root_dir={ROOT}", str(notebook), *as_root, *jupyter_options]))
 
 
 @main.command()

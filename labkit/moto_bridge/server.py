@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import socket
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -66,12 +67,16 @@ class PortInUse(OSError):
 
 def _bind(port: int, application: Any) -> BaseWSGIServer:
     try:
-        server = make_server(HOST, port, application, threaded=True, request_handler=_QuietHandler)
-    except (OSError, SystemExit, OverflowError) as error:  # werkzeug leaves with exit status 1
+        listener = socket.create_server((HOST, port), backlog=128)  # werkzeug would print and leave where it's taken
+    except (OSError, OverflowError) as error:
         raise PortInUse(
             f"port {port} can't be used on {HOST}: another program has it, or it needs more rights. "
             "Choose another, or 0 for any that is free."
         ) from error
+    with listener:
+        server = make_server(
+            HOST, port, application, threaded=True, request_handler=_QuietHandler, fd=listener.fileno()
+        )
     server.daemon_threads = True  # type: ignore[attr-defined]
     return server
 

@@ -6,12 +6,14 @@ It is deployed with the same boto3 calls that a learner would use: file `lambda_
 from __future__ import annotations
 
 import ast
+import contextlib
 import difflib
 import io
 import json
 import shlex
 import sys
 import zipfile
+from collections.abc import Iterator
 from typing import Any
 
 import boto3
@@ -22,6 +24,7 @@ from labkit import facts
 
 BASIC_EXECUTION = facts.MANAGED_POLICIES["AWSLambdaBasicExecutionRole"].arn
 MODULE = "lambda_function"
+LONGEST_ROLE_NAME = 64  # characters, IAM's limit
 TRUST = json.dumps({
     "Version": "2012-10-17",
     "Statement": [
@@ -57,7 +60,6 @@ def _command(
     check_cell(cell, handler)
     configuration: dict[str, Any] = {
         "FunctionName": name,
-        "Role": _existing_role(role) if role else _basic_role(name),
         "Runtime": runtime or machine_runtime(),
         "Handler": f"{MODULE}.{handler}",
         "MemorySize": memory,
@@ -65,8 +67,9 @@ def _command(
         "Environment": {"Variables": dict(_variable(text) for text in env)},
         "Layers": list(layer),
     }
-    changed = _deploy(configuration, _zip(cell))
-    role_name = configuration["Role"].rpartition("/")[2]
+    with contextlib.nullcontext(_existing_role(role)) if role else _basic_role(name) as arn:
+        changed = _deploy({**configuration, "Role": arn}, _zip(cell))
+    role_name = arn.rpartition("/")[2]
     print(f"{changed} {name}: {memory} MB, timeout {timeout} s, role {role_name}, {configuration['Runtime']}.")
 
 
@@ -122,16 +125,23 @@ def _zip(cell: str) -> bytes:
     return archive.getvalue()
 
 
-def _basic_role(name: str) -> str:
-    """A role of the function's own that may write logs and nothing else."""
+@contextlib.contextmanager
+def _basic_role(name: str) -> Iterator[str]:
+    """A role of the function's own that may write logs and nothing else; a new one goes when the deployment fails."""
     iam = boto3.client("iam")
-    role = f"{name}-role"
+    role = {"RoleName": f"{name[: LONGEST_ROLE_NAME - 5]}-role"}
     try:
-        return str(iam.get_role(RoleName=role)["Role"]["Arn"])
+        arn, new = str(iam.get_role(**role)["Role"]["Arn"]), False
     except iam.exceptions.NoSuchEntityException:
-        arn = iam.create_role(RoleName=role, AssumeRolePolicyDocument=TRUST)["Role"]["Arn"]
-        iam.attach_role_policy(RoleName=role, PolicyArn=BASIC_EXECUTION)
-        return str(arn)
+        arn, new = str(iam.create_role(**role, AssumeRolePolicyDocument=TRUST)["Role"]["Arn"]), True
+        iam.attach_role_policy(**role, PolicyArn=BASIC_EXECUTION)
+    try:
+        yield arn
+    except BaseException:
+        if new:
+            iam.detach_role_policy(**role, PolicyArn=BASIC_EXECUTION)
+            iam.delete_role(**role)
+        raise
 
 
 def _existing_role(role: str) -> str:
@@ -146,12 +156,10 @@ def _existing_role(role: str) -> str:
 
 def _deploy(configuration: dict[str, Any], package: bytes) -> str:
     client = boto3.client("lambda")
-    name = {"FunctionName": configuration["FunctionName"]}
     try:
-        client.get_function(**name)
-    except client.exceptions.ResourceNotFoundException:
         client.create_function(**configuration, Code={"ZipFile": package})
-        return "Deployed"
-    client.update_function_configuration(**configuration)
-    client.update_function_code(**name, ZipFile=package)
-    return "Updated"
+    except client.exceptions.ResourceConflictException:
+        client.update_function_configuration(**configuration)
+        client.update_function_code(FunctionName=configuration["FunctionName"], ZipFile=package)
+        return "Updated"
+    return "Deployed"

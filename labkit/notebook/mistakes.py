@@ -47,7 +47,12 @@ def _show(
 
 
 def message_of(error: BaseException) -> str:
-    """The message alone: a KeyError would show its quotes."""
+    """The message alone: a KeyError would show its quotes, and botocore hides why there is no connection."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, OutsideConnection):
+            return str(cause)
+        cause = cause.__cause__ or cause.__context__
     return str(error.args[0]) if isinstance(error, LookupError) and error.args else str(error)
 
 

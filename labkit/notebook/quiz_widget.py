@@ -1,4 +1,4 @@
-"""Questions and predictions in a notebook: buttons, checkboxes and a text field that work by keyboard and screen reader.
+"""Questions and predictions in a notebook: buttons, checkboxes and a text field, all usable by keyboard.
 
 JupyterLab takes the arrow keys away from radio buttons and dropdowns, so there are none.
 """
@@ -91,13 +91,18 @@ def _checkboxes(question: Question, show: Callable[[Mark], None]) -> list[widget
         for option in question.options
     ]
     rows = [_row(box, option.text) for box, option in zip(boxes, question.options, strict=True)]
-    check = _button("Check answer", lambda: show(quiz.mark(question.id, [box.description for box in boxes if box.value])))
+    check = _button(
+        "Check answer", lambda: show(quiz.mark(question.id, [box.description for box in boxes if box.value]))
+    )
     return [*rows, check]
 
 
 def _text_field(question: Question, show: Callable[[Mark], None]) -> list[widgets.Widget]:
     field = widgets.Textarea(
-        description="Your answer:", rows=3, style={"description_width": "initial"}, layout={"width": "100%", "max_width": "50em"}
+        description="Your answer:",
+        rows=3,
+        style={"description_width": "initial"},
+        layout={"width": "100%", "max_width": "50em"},
     )
     return [field, _button("Check answer", lambda: show(quiz.mark(question.id, field.value)))]
 
@@ -138,7 +143,11 @@ def _status() -> widgets.HTML:
 
 
 def _announced(content: str) -> str:
-    return f'<div role="status" aria-live="polite">{_wrapped(content)}</div>' if content else '<div role="status" aria-live="polite"></div>'
+    return (
+        f'<div role="status" aria-live="polite">{_wrapped(content)}</div>'
+        if content
+        else '<div role="status" aria-live="polite"></div>'
+    )
 
 
 def _wrapped(content: str) -> str:
@@ -146,7 +155,9 @@ def _wrapped(content: str) -> str:
 
 
 def _explanation(question: Question) -> str:
-    today = f"<p><strong>Today:</strong> {_marked_up(question.explanation.today)}</p>" if question.explanation.today else ""
+    today = (
+        f"<p><strong>Today:</strong> {_marked_up(question.explanation.today)}</p>" if question.explanation.today else ""
+    )
     return (
         f"<p><strong>The exam expects:</strong> {_marked_up(question.explanation.exam)}</p>{today}"
         f"<p>Source: {_marked_up(question.source)}, as of {html.escape(question.as_of)}</p>"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from labkit.quiz.bank import BANK, UnknownQuestion
+from labkit.quiz.checks import BankError
 from labkit.quiz.mark import Mark
 from labkit.quiz.marking import mark_answer
 from labkit.quiz.question import Question
-from labkit.quiz.schema import BankError
 
 __all__ = ["BankError", "Mark", "Question", "UnknownQuestion", "mark", "question", "questions"]
 

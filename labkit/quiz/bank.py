@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from pathlib import Path
 
-from rapidfuzz import process
+from rapidfuzz import fuzz, process
 
 from labkit.quiz.question import Question
 from labkit.quiz.schema import load_topic
@@ -51,7 +51,7 @@ class Bank:
 
 
 def _closest(given: str, known: list[str] | tuple[str, ...]) -> str:
-    close = process.extractOne(given.lower(), known, score_cutoff=50)
+    close = process.extractOne(given.lower(), known, scorer=fuzz.ratio, score_cutoff=50)
     return f"did you mean {close[0]!r}?" if close else f"known are, for example, {', '.join(known[:3])}"
 
 

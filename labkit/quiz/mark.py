@@ -7,14 +7,19 @@ from dataclasses import dataclass
 from typing import Literal
 
 Verdict = Literal["right", "part", "wrong", "review"]
-SIGNS: dict[Verdict, str] = {"right": "✔ Right", "part": "◐ Partly right", "wrong": "✘ Not right", "review": "? For review"}
+SIGNS: dict[Verdict, str] = {
+    "right": "✔ Right",
+    "part": "◐ Partly right",
+    "wrong": "✘ Not right",
+    "review": "? For review",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
     """What an answer is worth: `score` 0 to 1, `verdict` right, part, wrong or review (a person decides), and why.
 
-    `matched`, `missing` and `contradicted` are statements: those the answer makes, those it lacks, and those it gets wrong.
+    `matched`, `missing` and `contradicted` are statements: those the answer makes, lacks, and gets wrong.
     """
 
     score: float
@@ -34,7 +39,11 @@ class Mark:
 
 
 def scored(
-    score: float, feedback: str = "", matched: tuple[str, ...] = (), missing: tuple[str, ...] = (), contradicted: tuple[str, ...] = ()
+    score: float,
+    feedback: str = "",
+    matched: tuple[str, ...] = (),
+    missing: tuple[str, ...] = (),
+    contradicted: tuple[str, ...] = (),
 ) -> Mark:
     """The mark of this score; its feedback names what was found, what is missing and what contradicts."""
     verdict: Verdict = "right" if score >= 1 else "part" if score > 0 else "wrong"

@@ -25,8 +25,8 @@ class Option:
 class Concept:
     """A statement an answer may make, and the patterns by which it is recognised.
 
-    `within` is the stretch of text a pattern must fit into, `about` the topic it must speak of. A pattern of `unless` in the
-    same stretch says that something else is meant.
+    `within` is the stretch of text a pattern must fit into, `about` the topic it must speak of. A pattern of `unless`
+    in the same stretch says that something else is meant.
     """
 
     name: str

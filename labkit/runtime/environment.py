@@ -100,7 +100,7 @@ class Environment:
         time.sleep(transfer_seconds(len(self.function.code) + sum(map(len, self.function.layers))))
         self._layout.prepare(self.function)
         try:
-            self._command = command_for(self.function.runtime, self._layout)
+            self._command = command_for(self.function, self._layout)
         except RuntimeMissing as error:
             self._missing = error
             return
@@ -226,7 +226,8 @@ class Environment:
         self._api = RuntimeApi(self._signals)
         seen = self._layout.seen
         variables = variables_of(self.function, self._credentials(), self.initialization_type, self.log_stream, seen)
-        variables |= {**self._host.variables, **self._layout.variables(), "AWS_LAMBDA_RUNTIME_API": self._api.address}
+        variables |= {**self._host.variables, **self._layout.variables(), **self._command.variables}
+        variables["AWS_LAMBDA_RUNTIME_API"] = self._api.address
         self._supervisor.start(self._command.arguments, variables, seen("task"), self.function.ephemeral_storage)
 
     def _next_signal(self, deadline: float) -> object:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import sys
 from dataclasses import dataclass
 from datetime import datetime
@@ -55,9 +56,9 @@ def init_start(function: Function, initialization_type: str) -> PlatformEvent:
 
 def runtime_version(runtime: str, region: str) -> tuple[str, str]:
     """The version of a runtime and its ARN."""
-    name = runtime.rstrip("0123456789.")
+    name, release = re.findall(r"^([a-z]+)\.?(.*?)(?:\.x)?$", runtime)[0]
     digest = hashlib.sha256(f"{runtime} {sys.version}".encode()).hexdigest()
-    version = f"{name}:{runtime.removeprefix(name)}.v{sys.version_info.micro}"
+    version = f"{name}:{release}.v{sys.version_info.micro}"
     return version, f"arn:aws:lambda:{region}::runtime:{digest}"
 
 

@@ -13,7 +13,8 @@ import socket
 import threading
 import time
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler
+
+from labkit.runtime.http import HttpConnection, HttpRequest
 
 MAXIMUM_RESPONSE = 6_291_556  # bytes: 6 MiB and 100, as AWS names it in its own message
 _BASE = "/2018-06-01/runtime/"
@@ -68,9 +69,6 @@ class Delivery:
         return {name: value for name, value in found.items() if value is not None}
 
 
-Signal = Ready | Answered | InitFailed
-
-
 class RuntimeApi:
     """The API of one environment, on loopback."""
 
@@ -99,74 +97,41 @@ class RuntimeApi:
     def _accept(self) -> None:
         with contextlib.suppress(OSError):
             while True:
-                connection, address = self._listener.accept()
+                connection, _ = self._listener.accept()
                 connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                threading.Thread(
-                    target=self._serve, args=(connection, address), name="runtime-api", daemon=True
-                ).start()
+                threading.Thread(target=self._serve, args=(connection,), name="runtime-api", daemon=True).start()
 
-    def _serve(self, connection: socket.socket, address: object) -> None:
+    def _serve(self, connection: socket.socket) -> None:
         self._connections.add(connection)
-        with contextlib.suppress(OSError), connection:
-            _Exchange(connection, address, self)  # type: ignore[arg-type]  # it asks nothing of its server but this
+        with contextlib.suppress(OSError, ValueError), connection:  # ValueError: what came is no HTTP
+            http = HttpConnection(connection, MAXIMUM_RESPONSE)
+            for request in http.requests():
+                if request.method == "GET" and request.path == _BASE + "invocation/next":
+                    self._signals.put(Ready(time.perf_counter()))
+                    delivery = self._deliveries.get()
+                    if delivery is None:
+                        break
+                    http.answer(200, delivery.payload, delivery.headers())
+                else:
+                    http.answer(*self._take(request, time.perf_counter()), {"Content-Type": "application/json"})
         self._connections.discard(connection)
 
-    def next(self) -> Delivery | None:
-        self._signals.put(Ready(time.perf_counter()))
-        return self._deliveries.get()
-
-    def signal(self, signal: Signal) -> None:
-        self._signals.put(signal)
-
-
-class _Exchange(BaseHTTPRequestHandler):
-    """One connection of the runtime."""
-
-    protocol_version = "HTTP/1.1"
-    server: RuntimeApi  # type: ignore[assignment]
-
-    def do_GET(self) -> None:
-        if self.path != _BASE + "invocation/next":
-            return self._answer(404, _error("NotFound", f"the Runtime API has no {self.path}"))
-        delivery = self.server.next()
-        if delivery is None:
-            self.close_connection = True
-        else:
-            self._answer(200, delivery.payload, delivery.headers())
-
-    def do_POST(self) -> None:
-        at, body = time.perf_counter(), self._body()
-        error_type = self.headers.get("Lambda-Runtime-Function-Error-Type")
-        match self.path.removeprefix(_BASE).split("/"):
-            case ["invocation", request_id, "response"] if body is None:
-                self.server.signal(Answered(at, request_id, _response_too_large(), "Function.ResponseSizeTooLarge"))
-                return self._answer(413, _error("RequestEntityTooLarge", "the response is over 6 MB"))
-            case ["invocation", request_id, "response"]:
-                self.server.signal(Answered(at, request_id, body or b""))
-            case ["invocation", request_id, "error"]:
-                self.server.signal(Answered(at, request_id, body or b"", error_type or "Unhandled"))
-            case ["init", "error"]:
-                self.server.signal(InitFailed(at, body or b"", error_type or "Unhandled"))
+    def _take(self, request: HttpRequest, at: float) -> tuple[int, bytes]:
+        """Note what the runtime posts; the status and body of the answer."""
+        body, error_type = request.body, request.headers.get("lambda-runtime-function-error-type", "Unhandled")
+        match request.method, *request.path.removeprefix(_BASE).split("/"):
+            case "POST", "invocation", request_id, "response" if body is None:
+                self._signals.put(Answered(at, request_id, _response_too_large(), "Function.ResponseSizeTooLarge"))
+                return 413, _error("RequestEntityTooLarge", "the response is over 6 MB")
+            case "POST", "invocation", request_id, "response":
+                self._signals.put(Answered(at, request_id, body or b""))
+            case "POST", "invocation", request_id, "error":
+                self._signals.put(Answered(at, request_id, body or b"", error_type))
+            case "POST", "init", "error":
+                self._signals.put(InitFailed(at, body or b"", error_type))
             case _:
-                return self._answer(404, _error("NotFound", f"the Runtime API has no {self.path}"))
-        self._answer(202, b'{"status":"OK"}')
-
-    def _body(self) -> bytes | None:
-        """The request's body, or None when it is larger than a response may be."""
-        length = int(self.headers.get("Content-Length", 0))
-        if length <= MAXIMUM_RESPONSE:
-            return self.rfile.read(length)
-        while length > 0:
-            length -= len(self.rfile.read(min(length, 1 << 20)))
-        return None
-
-    def _answer(self, status: int, body: bytes, headers: dict[str, str] | None = None) -> None:
-        lines = [f"HTTP/1.1 {status} -", f"Content-Length: {len(body)}"]
-        lines += [f"{name}: {value}" for name, value in (headers or {"Content-Type": "application/json"}).items()]
-        self.wfile.write("\r\n".join([*lines, "", ""]).encode("utf-8") + body)
-
-    def log_message(self, format: str, *arguments: object) -> None:
-        """Nothing is logged: the log belongs to the function."""
+                return 404, _error("NotFound", f"the Runtime API has no {request.path}")
+        return 202, b'{"status":"OK"}'
 
 
 def _error(error_type: str, message: str) -> bytes:

@@ -7,23 +7,36 @@ https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
+import subprocess
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
-from labkit.runtime.layout import Layout
+from labkit.runtime.function import Function
+from labkit.runtime.layout import LAUNCHER, Layout
+
+OLDEST_NODE = 18
+NODE, JAVA = f"Node.js {OLDEST_NODE} or later", "a JDK 11 or later"
+JAVA_HEAP = 0.85  # of the function's memory, as Lambda starts its own
+MACHINE = slice(18, 20)  # of an ELF file's head: which processor it is for
 
 
 @dataclass(frozen=True)
 class Command:
-    """A program and its arguments as the environment sees them, and the folders here that the program lives in."""
+    """A program and its arguments as the environment sees them, and the folders here that the program lives in.
+
+    `variables` are environment variables that belong to this runtime.
+    """
 
     arguments: tuple[str, ...]
     homes: tuple[Path, ...] = ()
+    variables: Mapping[str, str] = field(default_factory=dict)
 
 
 class RuntimeMissing(Exception):
@@ -37,51 +50,104 @@ class RuntimeMissing(Exception):
         self.error_type = error_type
 
 
-def command_for(runtime: str, layout: Layout) -> Command:
-    """What starts this runtime; `RuntimeMissing` says what is lacking."""
+def command_for(function: Function, layout: Layout) -> Command:
+    """What starts this function's runtime; `RuntimeMissing` says what is lacking."""
     for family, command in FAMILIES.items():
-        if re.fullmatch(family, runtime):
-            return command(layout)
-    raise RuntimeMissing("Runtime.NotSupported", f"labkit does not run {runtime}; it runs {', '.join(RUNS)}")
+        if re.fullmatch(family, function.runtime):
+            return command(function, layout)
+    raise RuntimeMissing("Runtime.NotSupported", f"labkit does not run {function.runtime}; it runs {', '.join(RUNS)}")
 
 
-def _python(layout: Layout) -> Command:
+def _python(function: Function, layout: Layout) -> Command:
     interpreter = os.path.realpath(getattr(sys, "_base_executable", sys.executable))
     script = f"{layout.seen('launcher')}/python.py"
     folders = (layout.seen("task"), layout.seen("runtime"), layout.seen("opt"))
     return Command((interpreter, "-S", "-s", script, *folders), (Path(sys.base_prefix),))
 
 
-def _node(layout: Layout) -> Command:
-    node = _installed("node", "Node.js")
-    return Command((str(node), f"{layout.seen('launcher')}/node.mjs", layout.seen("task")), (node.parent.parent,))
+def _node(function: Function, layout: Layout) -> Command:
+    node = _installed("node", function, NODE)
+    version = _said(node, "--version").removeprefix("v")
+    if int(version.partition(".")[0] or 0) < OLDEST_NODE:
+        raise _not_installed(function, f"which is version {version}", NODE)
+    layers = f"{layout.seen('opt')}/nodejs"
+    modules = (f"{layers}/node{function.runtime[6:-2]}/node_modules", f"{layers}/node_modules", layout.seen("task"))
+    arguments = (str(node), f"{layout.seen('launcher')}/node.cjs", layout.seen("task"), layout.seen("runtime"))
+    return Command(arguments, (node.parent.parent,), {"NODE_PATH": os.pathsep.join(modules)})
 
 
-def _java(layout: Layout) -> Command:
-    java = _installed("java", "Java")
-    task, options = layout.seen("task"), ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
-    classpath = f"{layout.seen('launcher')}/java:{task}:{task}/lib/*:{layout.seen('opt')}/java/lib/*"
-    return Command((str(java), *options, "-cp", classpath, "Bootstrap"), (java.parent.parent,))
+def _java(function: Function, layout: Layout) -> Command:
+    java = _installed("java", function, JAVA)
+    _compile_launcher(java, function, layout)
+    task, opt = layout.seen("task"), layout.seen("opt")
+    options = (
+        "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-XX:-UsePerfData",
+        f"-Xmx{int(function.memory * 1024 * JAVA_HEAP)}k", f"-Djava.io.tmpdir={layout.seen('tmp')}",
+    )  # fmt: skip
+    classpath = os.pathsep.join((f"{layout.seen('runtime')}/lib", task, f"{task}/lib/*", f"{opt}/java/lib/*"))
+    return Command((str(java), *options, "-cp", classpath, "labkit.launcher.Bootstrap"), (java.parent.parent,))
 
 
-def _own_bootstrap(layout: Layout) -> Command:
+def _compile_launcher(java: Path, function: Function, layout: Layout) -> None:
+    """Compile our Runtime API client with the Java of this machine, once in an account: where Lambda has its own."""
+    library = layout.here("runtime") / "lib"
+    if library.exists():
+        return
+    sources, made = sorted(map(str, (LAUNCHER / "java").glob("*.java"))), layout.directory / "classes"
+    options = ("-XDstringConcat=inline", "-d", str(made))  # the usual way to join strings is slow the first time
+    compiler = [str(java), "-m", "jdk.compiler/com.sun.tools.javac.Main", *options, *sources]
+    done = subprocess.run(compiler, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        complaint = (done.stderr or done.stdout).strip().partition("\n")[0]
+        raise _not_installed(function, f"which can't compile what labkit adds ({complaint})", JAVA)
+    with contextlib.suppress(OSError):  # another environment was first
+        made.rename(library)
+
+
+def _own_bootstrap(function: Function, layout: Layout) -> Command:
     for folder in ("task", "opt"):
-        if (layout.here(folder) / "bootstrap").exists():
-            return Command((f"{layout.seen(folder)}/bootstrap",))
+        bootstrap = layout.here(folder) / "bootstrap"
+        if bootstrap.is_file():
+            seen = f"{layout.seen(folder)}/bootstrap"
+            if reason := _why_not_executable(bootstrap):
+                raise RuntimeMissing("Runtime.InvalidEntrypoint", f"fork/exec {seen}: {reason}")
+            return Command((seen,))
     places = "/var/task/bootstrap /opt/bootstrap"
     raise RuntimeMissing("Runtime.InvalidEntrypoint", f"Couldn't find valid bootstrap(s): [{places}]")
 
 
-def _installed(program: str, name: str) -> Path:
+def _why_not_executable(file: Path) -> str | None:
+    """What the system would say when it is to execute this file."""
+    if not file.stat().st_mode & 0o111:
+        return "permission denied"
+    with file.open("rb") as opened:
+        head = opened.read(256)
+    if head.startswith(b"#!"):
+        interpreter = head[2:].partition(b"\n")[0].strip(b" \t").partition(b" ")[0]  # ends in \r if written on Windows
+        return None if os.path.exists(interpreter) else "no such file or directory"
+    with open(sys.executable, "rb") as opened:
+        ours = opened.read(MACHINE.stop)
+    return None if head[:4] == ours[:4] and head[MACHINE] == ours[MACHINE] else "exec format error"
+
+
+def _installed(program: str, function: Function, needed: str) -> Path:
     found = shutil.which(program)
     if found is None:
-        raise RuntimeMissing(
-            "Runtime.NotInstalled", f"this machine has no {name}, so labkit can't run this function here"
-        )
+        raise _not_installed(function, f"and there is no program {program} here", needed)
     return Path(os.path.realpath(found))
 
 
-FAMILIES: dict[str, Callable[[Layout], Command]] = {
+def _not_installed(function: Function, found: str, needed: str) -> RuntimeMissing:
+    message = f"labkit runs {function.runtime} on what this machine has of it, {found}; "
+    return RuntimeMissing("Runtime.NotInstalled", f"{message}install {needed} and start labkit again")
+
+
+@cache
+def _said(program: Path, option: str) -> str:
+    return subprocess.run([str(program), option], capture_output=True, text=True, check=False).stdout.strip()
+
+
+FAMILIES: dict[str, Callable[[Function, Layout], Command]] = {
     r"python3\.\d+": _python,
     r"nodejs\d+\.x": _node,
     r"java\d+(\.al\w+)?": _java,

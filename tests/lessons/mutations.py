@@ -55,7 +55,7 @@ MUTATIONS = [
     Mutation(COLD, "pauses = 5, 9, 5, 9", "pauses = 5, 30", r"35 minutes in all, .* \*\*warm, cold\*\*"),
     Mutation(COLD, "pause = 15", "pause = 4", r"After 4 idle minutes the call started \*\*warm\*\*"),
     Mutation(COLD, "import boto3\n\n\ndef", "import time\n\ntime.sleep(1.5)\n\n\ndef", r"`with_boto3` has the longest"),
-    Mutation(COLD, "megabytes = 24", "megabytes = 2", r"Package of 2\.0 MB"),
+    Mutation(COLD, "megabytes = 20", "megabytes = 2", r"Package of 2\.0 MB"),
     Mutation(
         COLD, "    key = hashlib", "    __import__('time').sleep(0.6)\n    key = hashlib",
         r"Billed: `key_in_handler` \*\*([\d.,]+) ms", (600, 3000),

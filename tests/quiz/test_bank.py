@@ -11,13 +11,15 @@ import pytest
 from labkit import quiz
 from labkit.facts import FACTS
 from labkit.quiz.bank import Bank, UnknownQuestion
-from labkit.quiz.schema import check_patterns
+from labkit.quiz.rubric_schema import check_patterns
 
 QUESTIONS = quiz.questions()
 EXAMPLES = [(question.id, example) for question in QUESTIONS for example in question.examples]
 
 
-@pytest.mark.parametrize(("question_id", "example"), EXAMPLES, ids=lambda value: str(getattr(value, "answer", value))[:40])
+@pytest.mark.parametrize(
+    ("question_id", "example"), EXAMPLES, ids=lambda value: str(getattr(value, "answer", value))[:40]
+)
 def test_an_example_gets_its_score(question_id, example):
     mark = quiz.mark(question_id, example.answer)
     assert (None if mark.verdict == "review" else mark.score) == example.score, str(mark)
@@ -54,7 +56,13 @@ def test_the_facts_of_the_questions_exist():
 
 
 @pytest.mark.parametrize(
-    ("given", "meant"), [("self-quiz/9", "self-quiz/"), ("selfquiz/1", "self-quiz/1"), ("cold-start/2", "cold-starts/2"), ("", "known are")]
+    ("given", "meant"),
+    [
+        ("self-quiz/9", "self-quiz/"),
+        ("selfquiz/1", "self-quiz/1"),
+        ("cold-start/2", "cold-starts/2"),
+        ("", "known are"),
+    ],
 )
 def test_an_unknown_question_names_the_closest(given, meant):
     with pytest.raises(UnknownQuestion, match=meant):
@@ -74,9 +82,16 @@ def test_only_the_topic_asked_for_is_read(tmp_path):
 
 
 SMALL = {
-    "type": "numeric", "prompt": "How long?", "value": "900 s", "explanation": {"exam": "15 minutes."}, "domain": "resilient",
-    "difficulty": 1, "source": "a page", "as_of": "2026-10", "facts": ["NOTES-03"],
-}  # fmt: skip
+    "type": "numeric",
+    "prompt": "How long?",
+    "value": "900 s",
+    "explanation": {"exam": "15 minutes."},
+    "domain": "resilient",
+    "difficulty": 1,
+    "source": "a page",
+    "as_of": "2026-10",
+    "facts": ["NOTES-03"],
+}
 
 
 def test_the_first_mark_comes_within_a_second_of_importing():

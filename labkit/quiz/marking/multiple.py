@@ -8,7 +8,7 @@ from labkit.quiz.question import Question
 
 
 def mark(question: Question, answer: object) -> Mark:
-    """Full marks for exactly the right options; a share for some of them and none wrong; nothing once a wrong one is chosen.
+    """Full marks for exactly the right options, a share for some of them, none once a wrong one is chosen.
 
     The exam itself gives no part marks; here they tell the learner how far the answer got.
     """

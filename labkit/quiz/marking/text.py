@@ -1,4 +1,4 @@
-"""Free text, marked by a rubric of concepts: which does the answer state, which does it lack, what does it get wrong?"""
+"""Free text, marked by a rubric of concepts: which does the answer state, lack, and get wrong?"""
 
 from __future__ import annotations
 
@@ -10,21 +10,28 @@ from functools import cache
 from labkit.quiz.mark import Mark, for_review, scored
 from labkit.quiz.marking.guards import guard, without_the_question
 from labkit.quiz.question import Concept, Question, Rubric
-from labkit.quiz.reading.clauses import Clause, Token, joined, read_clauses, with_topics
-from labkit.quiz.reading.english import AUXILIARIES, FILLERS, NEGATORS
+from labkit.quiz.reading.clauses import Clause, Token, joined, read_clauses
+from labkit.quiz.reading.english import AUXILIARIES, FILLERS, NEGATORS, words
 from labkit.quiz.reading.patterns import Outcome, Pattern, match, parse
+from labkit.quiz.reading.topics import with_topics
 from labkit.quiz.reading.words import PLAIN_VOCABULARY, Speller, normalise, stem
 
-LONG_ANSWER = 9
-ON_TOPIC = 4
+LONG_ANSWER = 9  # words
+ON_TOPIC = 4  # words of the rubric
 LIST_LENGTH = 4
-LONGEST_TERM = 2.5
-CLAIMING = AUXILIARIES | NEGATORS | frozenset(
-    "by with to for when because if via per from into after each every so then it you i they that which who as use mean means".split()
+LONGEST_TERM = 2.5  # words on average
+CLAIMING = (
+    AUXILIARIES
+    | NEGATORS
+    | words(
+        "by with to for when because if via per from into after each every so then it you i they that which who as use"
+    )
+    | words("mean means")
 )
 CLAIMING_FORM = re.compile(
-    r"(?:wait|return|queue|create|spin|start|trigger|write|store|save|resize|generate|run|call|block|respond|scale|add|load|download|keep"
-    r"|invoke|assume|get|cause|send|continue|launch|put|use|reduce|happen|need|upload|read|place|make|give|go|cop)(?:s|es|ed|d|ies|ing)"
+    r"(?:wait|return|queue|create|spin|start|trigger|write|store|save|resize|generate|run|call|block|respond|scale|add|load"
+    r"|download|keep|invoke|assume|get|cause|send|continue|launch|put|use|reduce|happen|need|upload|read|place|make|give|go"
+    r"|cop)(?:s|es|ed|d|ies|ing)"
 )
 
 
@@ -49,7 +56,7 @@ class Reader:
 
 
 def mark(question: Question, answer: object) -> Mark:
-    """The mark the rubric gives; for review when the answer is in another language or speaks of the subject in unknown terms."""
+    """The mark the rubric gives; for review when the answer is in another language or in unknown terms."""
     given = "" if answer is None else str(answer)
     rubric = question.rubric
     assert rubric is not None
@@ -64,33 +71,34 @@ def mark(question: Question, answer: object) -> Mark:
 
 def is_bare_list(text: str) -> bool:
     """Whether a normalised text only strings terms together and claims nothing of them."""
-    words = re.findall(r"[^\W_][\w@']*", text)
-    items = [item for item in re.split(r"[,;./]|\band\b", text) if item.strip()]
-    if "→" in text or any(word in CLAIMING for word in words):
+    found = re.findall(r"[^\W_][\w@']*", text)
+    if "→" in text or CLAIMING & set(found):
         return False
-    forms = sum(bool(CLAIMING_FORM.fullmatch(word)) for word in words)
+    items = [item for item in re.split(r"[,;./]|\band\b", text) if item.strip()]
+    forms = sum(bool(CLAIMING_FORM.fullmatch(word)) for word in found)
     if len(items) == 1:
-        return not FILLERS & set(words) and len(words) > (LIST_LENGTH if not forms else 2 * LIST_LENGTH - forms)
-    return not forms and len(items) >= LIST_LENGTH and len(words) <= LONGEST_TERM * len(items)
+        return not FILLERS & set(found) and len(found) > (2 * LIST_LENGTH - forms if forms else LIST_LENGTH)
+    return not forms and len(items) >= LIST_LENGTH and len(found) <= LONGEST_TERM * len(items)
 
 
 def _judge(rubric: Rubric, reader: Reader, clauses: tuple[Clause, ...]) -> Mark:
-    outcomes = {one.statement.name: _outcome(one, clauses) for one in reader.concepts}
-    flaws = [one.statement for one in reader.flaws if _outcome(one, clauses) == "affirmed"]
-    stated = frozenset(name for name, outcome in outcomes.items() if outcome == "affirmed")
-    denied = [one.statement for one in reader.concepts if outcomes[one.statement.name] == "denied"]
-    earned = next((score for score, ways in rubric.scores if any(way <= stated for way in ways)), 0.0)
-    score = min([earned, *(getattr(flaw, "at_most", 0.0) for flaw in flaws), *(0.0 for _ in denied)])
-    if not stated and not flaws and not denied and _speaks_of(reader, clauses):
+    outcomes = {one.statement: _outcome(one, clauses) for one in reader.concepts}
+    flaws = [
+        flaw
+        for flaw, patterns in zip(rubric.flaws, reader.flaws, strict=True)
+        if _outcome(patterns, clauses) == "affirmed"
+    ]
+    denied = [concept for concept, outcome in outcomes.items() if outcome == "denied"]
+    stated = frozenset(concept.name for concept, outcome in outcomes.items() if outcome == "affirmed")
+    if not (stated or flaws or denied) and _speaks_of(reader, clauses):
         return for_review("The answer speaks of the subject in terms that the rubric does not know; a person marks it.")
-    wanted = rubric.scores[0][1]
-    best = max(wanted, key=lambda way: len(way & stated))
-    says = {one.statement.name: one.statement.says for one in reader.concepts}
+    earned = next((score for score, ways in rubric.scores if any(way <= stated for way in ways)), 0.0)
+    nearest = max(rubric.scores[0][1], key=lambda way: len(way & stated))
     return scored(
-        score,
-        matched=tuple(says[name] for name in says if name in stated),
-        missing=tuple(says[name] for name in says if name in best - stated),
-        contradicted=(*(f"not: {concept.says}" for concept in denied), *(flaw.says for flaw in flaws)),
+        min([earned, *(flaw.at_most for flaw in flaws), *(0.0 for _ in denied)]),
+        matched=tuple(concept.says for concept in rubric.concepts if concept.name in stated),
+        missing=tuple(concept.says for concept in rubric.concepts if concept.name in nearest - stated),
+        contradicted=(*(f"the opposite of “{concept.says}”" for concept in denied), *(flaw.says for flaw in flaws)),
     )
 
 
@@ -116,8 +124,8 @@ def _windows(statement: Concept, clauses: tuple[Clause, ...]) -> Iterable[tuple[
 
 
 def _speaks_of(reader: Reader, clauses: tuple[Clause, ...]) -> bool:
-    words = [token for clause in clauses for token in clause.tokens if token.word not in FILLERS]
-    return len(words) >= LONG_ANSWER and len({token.stem for token in words} & reader.vocabulary) >= ON_TOPIC
+    content = [token.stem for clause in clauses for token in clause.tokens if token.word not in FILLERS]
+    return len(content) >= LONG_ANSWER and len(set(content) & reader.vocabulary) >= ON_TOPIC
 
 
 @cache
@@ -126,12 +134,21 @@ def _reader(question: Question) -> Reader:
     assert rubric is not None
     concepts = tuple(_recogniser(concept, rubric) for concept in rubric.concepts)
     flaws = tuple(_recogniser(flaw, rubric) for flaw in rubric.flaws)
+    known = _vocabulary(rubric)
+    prompt = frozenset(re.findall(r"[a-z]{5,}", question.prompt.lower()))
+    return Reader(
+        concepts,
+        flaws,
+        topics={name: frozenset(stem(word) for word in names) for name, names in rubric.topics.items()},
+        vocabulary=frozenset(stem(word) for word in known),
+        speller=Speller(known | PLAIN_VOCABULARY | prompt),
+    )
+
+
+def _vocabulary(rubric: Rubric) -> frozenset[str]:
     sources = [phrase for group in (rubric.groups, rubric.topics) for phrases in group.values() for phrase in phrases]
     sources += [pattern for one in (*rubric.concepts, *rubric.flaws) for pattern in (*one.any, *one.unless)]
-    words = frozenset(re.findall(r"(?<![@\w])[a-z]{3,}", " ".join(sources).lower())) | PLAIN_VOCABULARY
-    topics = {name: frozenset(stem(word) for word in names) for name, names in rubric.topics.items()}
-    prompt = frozenset(re.findall(r"[a-z]{5,}", question.prompt.lower()))
-    return Reader(concepts, flaws, topics, frozenset(stem(word) for word in words if len(word) > 3), Speller(words | prompt))
+    return frozenset(re.findall(r"(?<![@\w])[a-z]{3,}", " ".join(sources).lower()))
 
 
 def _recogniser(statement: Concept, rubric: Rubric) -> Recogniser:

@@ -3,7 +3,7 @@
 A pattern is one or more parts; all of them must occur in the clause, in any order:
 
     caller + wait               both words (any form of them), anywhere in the clause
-    new .. environment          in this order and near each other (at most four words between, fillers not counted)
+    new .. environment          in this order, near each other (at most four words between, besides fillers)
     other > bucket              in this order and next to each other, articles apart
     not idle > environment    a `not` reaches to the end of its part, so later terms may be denied or not
     @caller + not @wait         `@` names a group of words that mean the same; `not`: the part must be denied
@@ -11,7 +11,8 @@ A pattern is one or more parts; all of them must occur in the clause, in any ord
     15 minutes                  a quantity in any unit or wording
     <time not 15 minutes>       another quantity of that kind; also <time>, <number>, <yes>, <no>
 
-A pattern is *affirmed* when every part occurs with the right polarity, *denied* when one without a `not` of its own is negated.
+A pattern is *affirmed* when every part occurs with the right polarity, *denied* when a part without a `not` of its own
+is negated.
 """
 
 from __future__ import annotations
@@ -61,7 +62,10 @@ class Amount:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """Alternatives of which one must occur, at most `gap` words after the term before; `denied`: under a negation; `either`: or not."""
+    """Alternatives of which one must occur, at most `gap` words after the term before.
+
+    `denied`: it must be negated; `either`: it may be negated or not.
+    """
 
     alternatives: tuple[Phrase | Amount, ...]
     gap: int = GAP
@@ -89,15 +93,6 @@ def parse(source: str, groups: Groups) -> Pattern:
     return Pattern(source, tuple(tuple(_terms(part, groups, source)) for part in source.split(" + ")))
 
 
-def words_of(pattern: Pattern) -> Iterable[str]:
-    """The stems that occur in the pattern."""
-    for part in pattern.parts:
-        for term in part:
-            for alternative in term.alternatives:
-                if isinstance(alternative, Phrase):
-                    yield from alternative.stems
-
-
 def match(pattern: Pattern, tokens: tuple[Token, ...]) -> Outcome:
     """Whether the tokens affirm or deny the pattern."""
     outcome: Outcome = "affirmed"
@@ -120,25 +115,17 @@ def _terms(part: str, groups: Groups, pattern: str) -> Iterable[Term]:
 
 
 def _term(source: str, groups: Groups, pattern: str) -> Term:
-    either, denied = source.startswith("not? "), source.startswith("not ")
-    name = source.removeprefix("not? ").removeprefix("not ").strip()
+    marker, name = re.fullmatch(r"(not\??(?: |$))?(.*)", source).groups("")  # type: ignore[union-attr]  # it fits any text
+    either, denied = marker.startswith("not?"), marker.startswith("not") and not marker.startswith("not?")
     if not name:
-        raise PatternError(f"the pattern {pattern!r} has an empty part; write words around each + and ..")
+        raise PatternError(f"{pattern!r} has an empty part; write words around each + and ..")
     if not name.startswith("@"):
         return Term((_alternative(name),), denied=denied, either=either)
     if name[1:] not in groups:
-        raise PatternError(f"the pattern {pattern!r} names the group {name}, which is not defined; groups: {', '.join(sorted(groups))}")
-    return Term(tuple(_alternative(phrase) for phrase in expand(name[1:], groups)), denied=denied, either=either)
-
-
-def expand(name: str, groups: Groups) -> list[str]:
-    """The phrases of a group, with the groups it names itself; `PatternError` for an unknown one."""
-    phrases: list[str] = []
-    for phrase in groups[name]:
-        if phrase.startswith("@") and (phrase[1:] not in groups or phrase[1:] == name):
-            raise PatternError(f"the group {name!r} names the group {phrase}, which is not defined")
-        phrases += expand(phrase[1:], groups) if phrase.startswith("@") else [phrase]
-    return phrases
+        raise PatternError(
+            f"{pattern!r} names the group {name}, which is not defined; groups: {', '.join(sorted(groups))}"
+        )
+    return Term(tuple(_alternative(phrase) for phrase in groups[name[1:]]), denied=denied, either=either)
 
 
 def _alternative(source: str) -> Phrase | Amount:
@@ -173,7 +160,8 @@ def _hits(term: Term, tokens: tuple[Token, ...]) -> Iterable[Hit]:
         for alternative in term.alternatives:
             end = _end_of(alternative, tokens, start)
             if end:
-                yield Hit(start, end, term.either or any(token.negated for token in tokens[start:end]) == term.denied)
+                negated = any(token.negated for token in tokens[start:end])
+                yield Hit(start, end, term.either or negated == term.denied)
 
 
 def _end_of(alternative: Phrase | Amount, tokens: tuple[Token, ...], start: int) -> int:
@@ -182,7 +170,9 @@ def _end_of(alternative: Phrase | Amount, tokens: tuple[Token, ...], start: int)
         return start + 1 if alternative.accepts(tokens[start].quantity) else 0
     position = start
     for number, wanted in enumerate(alternative.stems):
-        while number and position < len(tokens) and tokens[position].word in ARTICLES and tokens[position].stem != wanted:
+        while (
+            number and position < len(tokens) and tokens[position].word in ARTICLES and tokens[position].stem != wanted
+        ):
             position += 1
         if position >= len(tokens) or not _is_word(tokens[position], wanted):
             return 0

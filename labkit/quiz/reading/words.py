@@ -8,7 +8,7 @@ from functools import cache
 
 from rapidfuzz.distance import OSA
 
-from labkit.quiz.reading.english import KNOWN_WORDS
+from labkit.quiz.reading.english import KNOWN_WORDS, words
 from labkit.quiz.reading.quantities import NUMBER_WORDS, UNIT_WORDS
 
 NOT = re.compile(r"\b(do|does|did|ca|wo|is|are|was|were|could|should|would|has|have|had|need|must)n'?t\b")
@@ -37,12 +37,20 @@ REWRITES = [
         (r"\n", " ; "),
     ]
 ]
-SUFFIXES = ("isation", "ation", "ies", "ing", "ed", "es", "s", "ly", "y", "e")
-KEPT_OF_SUFFIX = {"isation": "is", "ation": "at", "ies": "i", "y": "i"}
+SUFFIXES = ("isation", "ation", "ies", "ing", "ed", "es", "s", "ly", "e")
+KEPT_OF_SUFFIX = {"isation": "is", "ation": "at", "ies": "i"}
+IRREGULAR = dict(
+    pair.split(":")
+    for pair in words("""
+        built:build spun:spin made:make ran:run sent:send got:get kept:keep took:take taken:take began:begin wrote:write
+        written:write gave:give given:give gone:go went:go goes:go broke:break broken:break came:come held:hold
+        brought:bring thrown:throw shrunk:shrink used:use uses:use using:use chose:choose chosen:choose
+    """)
+)
 SHORTEST_STEM = 3
 SHORTEST_REPAIRED = 4
 SHORTEST_JOINED = 6
-PLAIN_VOCABULARY = NUMBER_WORDS | UNIT_WORDS | frozenset("minutes seconds hours because instead without maximum default".split())
+PLAIN_VOCABULARY = NUMBER_WORDS | UNIT_WORDS | words("minutes seconds hours because instead without maximum default")
 
 
 def normalise(text: str) -> str:
@@ -51,22 +59,27 @@ def normalise(text: str) -> str:
     text = NOT.sub(lambda found: f"{FULL_FORMS.get(found[1], found[1])} not", text)
     for pattern, replacement in REWRITES:
         text = pattern.sub(replacement, text)
-    return text
+    return " ".join(text.split())
 
 
 @cache
 def stem(word: str) -> str:
     """The part of a word that its forms share: initialise, initializing and initialisation give `initialis`."""
-    word = re.sub(r"([iy])z(?=[eia])", r"\1s", word)
+    word = re.sub(r"([iy])z(?=[eia])", r"\1s", IRREGULAR.get(word, word))
     for suffix in SUFFIXES:
         base = word.removesuffix(suffix)
         if base == word or len(base) < SHORTEST_STEM or (suffix == "s" and base[-1] in "su"):
             continue
         if suffix in ("ing", "ed") and len(base) > SHORTEST_STEM and base[-1] == base[-2] and base[-1] not in "slz":
             base = base[:-1]
-        base += KEPT_OF_SUFFIX.get(suffix, "")
-        return base.removesuffix("e") if len(base) > SHORTEST_STEM else base
-    return word
+        return _final(base + KEPT_OF_SUFFIX.get(suffix, ""))
+    return _final(word)
+
+
+def _final(base: str) -> str:
+    if len(base) <= SHORTEST_STEM:
+        return base
+    return re.sub(r"(?<=[^aeiou])y$", "i", base.removesuffix("e"))
 
 
 class Speller:
@@ -94,11 +107,14 @@ class Speller:
             return word
         allowed = 1 if len(word) < 7 else 2
         candidates = self._by_letter.get(word[0], [])
-        distances = [(min(OSA.distance(word, other), OSA.distance(stem(word), stem(other))), other) for other in candidates]
-        distance, best = min(distances, default=(allowed + 1, word))
+        distance, best = min(((_distance(word, other), other) for other in candidates), default=(allowed + 1, word))
         return best if distance <= allowed and len(best) > distance + 2 else self._split(word)
 
     def _split(self, word: str) -> str:
         """Two words of the vocabulary typed as one (`executionrole`)."""
         places = [i for i in range(SHORTEST_STEM, len(word) - 2) if {word[:i], word[i:]} <= self._vocabulary]
         return f"{word[: places[0]]} {word[places[0] :]}" if places else word
+
+
+def _distance(one: str, other: str) -> int:
+    return min(OSA.distance(one, other), OSA.distance(stem(one), stem(other)))

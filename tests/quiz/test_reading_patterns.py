@@ -1,0 +1,59 @@
+"""The language of the rubrics."""
+
+from __future__ import annotations
+
+import pytest
+
+from labkit.quiz.reading.clauses import read_clauses
+from labkit.quiz.reading.patterns import PatternError, match, parse
+from labkit.quiz.reading.words import normalise
+
+GROUPS = {
+    "caller": ("caller", "client"),
+    "environment": ("environment", "execution environment"),
+    "new": ("new", "fresh"),
+}
+
+
+def outcome(pattern, text):
+    (clause,) = read_clauses(normalise(text))
+    return match(parse(pattern, GROUPS), clause.tokens)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "expected"),
+    [
+        ("wait", "the caller waits", "affirmed"),
+        ("wait", "the caller does not wait", "denied"),
+        ("wait", "the caller goes on", ""),
+        ("not wait", "the caller does not wait", "affirmed"),
+        ("not wait", "the caller waits", ""),
+        ("not? wait", "it does not wait", "affirmed"),
+        ("@caller + wait", "waiting is for the client", "affirmed"),
+        ("@caller .. wait", "waiting is for the client", ""),
+        ("@new .. @environment", "a fresh Lambda execution environment", "affirmed"),
+        ("@new > @environment", "a fresh Lambda environment", ""),
+        ("@new > @environment", "a new, an environment"[:3] + " environment", ""),
+        ("@new > @environment", "fresh execution environment", "affirmed"),
+        ("not warm > environment", "no warm environment", "affirmed"),
+        ("15 minutes", "at most 900 s", "affirmed"),
+        ("15 minutes", "at most 15 s", ""),
+        ("<time not 15 minutes>", "at most 15 s", "affirmed"),
+        ("<time not 15 minutes>", "at most 15 minutes", ""),
+        ("<number not 15, 900>", "it is 900", ""),
+        ("15", "it is 15", "affirmed"),
+        ("/aws/lambda", "in /aws/lambda/orders", "affirmed"),
+        ("execution role", "its execution of a role", "affirmed"),
+    ],
+)
+def test_a_pattern(pattern, text, expected):
+    assert outcome(pattern, text) == expected
+
+
+@pytest.mark.parametrize(
+    ("pattern", "reason"),
+    [("@callers + wait", "names the group @callers"), ("wait + not ", "empty part"), ("", "empty")],
+)
+def test_a_pattern_that_cannot_be_read(pattern, reason):
+    with pytest.raises(PatternError, match=reason):
+        parse(pattern, GROUPS)

@@ -1,0 +1,112 @@
+"""The Runtime API over HTTP, as a runtime in any language uses it."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import queue
+import threading
+
+import pytest
+
+from labkit.runtime.runtime_api import MAXIMUM_RESPONSE, Answered, Delivery, InitFailed, Ready, RuntimeApi
+
+BASE = "/2018-06-01/runtime"
+
+
+@pytest.fixture
+def api():
+    api = RuntimeApi(queue.SimpleQueue())
+    yield api
+    api.close()
+
+
+@pytest.fixture
+def runtime(api):
+    connection = http.client.HTTPConnection(api.address, timeout=10)
+    yield connection
+    connection.close()
+
+
+def post(runtime, path, body=b"", **headers):
+    runtime.request("POST", BASE + path, body, {name.replace("_", "-"): value for name, value in headers.items()})
+    answer = runtime.getresponse()
+    return answer.status, json.loads(answer.read())
+
+
+def signal(api):
+    return api._signals.get(timeout=10)
+
+
+def test_next_waits_for_an_event_and_brings_it_with_its_headers(api, runtime):
+    runtime.request("GET", BASE + "/invocation/next")
+    assert isinstance(signal(api), Ready)
+    api.deliver(Delivery("id-1", b'{"a": 1}', "arn:f", 1234567, '{"custom": {}}', "Root=1"))
+    answer = runtime.getresponse()
+    assert answer.status == 200 and answer.read() == b'{"a": 1}'
+    assert {name: value for name, value in answer.getheaders() if name.startswith("Lambda-")} == {
+        "Lambda-Runtime-Aws-Request-Id": "id-1",
+        "Lambda-Runtime-Deadline-Ms": "1234567",
+        "Lambda-Runtime-Invoked-Function-Arn": "arn:f",
+        "Lambda-Runtime-Client-Context": '{"custom": {}}',
+        "Lambda-Runtime-Trace-Id": "Root=1",
+    }
+
+
+def test_what_is_not_known_has_no_header(api, runtime):
+    runtime.request("GET", BASE + "/invocation/next")
+    api.deliver(Delivery("id-1", b"{}", "arn:f", 1, None, None))
+    names = {name for name, _ in runtime.getresponse().getheaders()}
+    assert not names & {"Lambda-Runtime-Client-Context", "Lambda-Runtime-Trace-Id"}
+
+
+def test_one_connection_serves_event_after_event(api, runtime):
+    for number in range(3):
+        runtime.request("GET", BASE + "/invocation/next")
+        assert isinstance(signal(api), Ready)
+        api.deliver(Delivery(f"id-{number}", b"{}", "arn:f", 1, None, None))
+        runtime.getresponse().read()
+        assert post(runtime, f"/invocation/id-{number}/response", b"null") == (202, {"status": "OK"})
+        answered = signal(api)
+        assert (answered.request_id, answered.payload, answered.error_type) == (f"id-{number}", b"null", None)
+
+
+def test_a_response_is_as_large_as_it_may_be(api, runtime):
+    assert post(runtime, "/invocation/id/response", b"x" * MAXIMUM_RESPONSE)[0] == 202
+    assert len(signal(api).payload) == MAXIMUM_RESPONSE
+    status, answer = post(runtime, "/invocation/id/response", b"x" * (MAXIMUM_RESPONSE + 1))
+    assert (status, answer["errorType"]) == (413, "RequestEntityTooLarge")
+    refused = signal(api)
+    assert refused.error_type == "Function.ResponseSizeTooLarge" and b"6291556 bytes" in refused.payload
+
+
+def test_errors_are_told_with_their_type(api, runtime):
+    kind = {"Lambda_Runtime_Function_Error_Type": "Odd"}
+    assert post(runtime, "/invocation/id/error", b"{}", **kind)[0] == 202
+    assert post(runtime, "/init/error", b'{"a":1}', **kind)[0] == 202
+    first, second = signal(api), signal(api)
+    assert isinstance(first, Answered) and (first.error_type, first.request_id) == ("Odd", "id")
+    assert isinstance(second, InitFailed) and (second.error_type, second.payload) == ("Odd", b'{"a":1}')
+    post(runtime, "/invocation/id/error", b"{}")
+    assert signal(api).error_type == "Unhandled"
+
+
+@pytest.mark.parametrize("path", ["/invocation/nowhere", "/other", "/invocation/id/response/more"])
+def test_any_other_path_is_not_found(api, runtime, path):
+    assert post(runtime, path)[0] == 404
+    runtime.request("GET", BASE + path)
+    assert runtime.getresponse().status == 404
+
+
+def test_close_ends_who_waits_and_all_threads(eventually):
+    before = threading.active_count()
+    waiting = RuntimeApi(queue.SimpleQueue())
+    runtime = http.client.HTTPConnection(waiting.address, timeout=10)
+    runtime.request("GET", BASE + "/invocation/next")
+    assert isinstance(waiting._signals.get(timeout=10), Ready)
+    waiting.close()
+    with pytest.raises((http.client.RemoteDisconnected, ConnectionError)):
+        runtime.getresponse()
+    eventually(lambda: threading.active_count() <= before)
+    with pytest.raises(ConnectionRefusedError):
+        http.client.HTTPConnection(waiting.address, timeout=10).connect()
