@@ -16,6 +16,7 @@ from pathlib import Path
 from labkit import facts
 from labkit.account.front import Front
 from labkit.account.guard import REGION, Guard, variables_for_boto3
+from labkit.account.memory import give_back_large_blocks
 from labkit.account.runtime_directory import make_runtime_directory
 from labkit.clock import Clock
 from labkit.control_plane.functions import ControlPlane
@@ -50,6 +51,7 @@ class Account:
 
     def __init__(self, clock: Clock, *, concurrency_quota: int, evaluate_roles: bool, port: int):
         check_moto()
+        give_back_large_blocks()
         self.id = ACCOUNT
         self.region = REGION
         self.concurrency_quota = concurrency_quota

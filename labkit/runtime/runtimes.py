@@ -109,14 +109,14 @@ def _own_bootstrap(function: Function, layout: Layout) -> Command:
         bootstrap = layout.here(folder) / "bootstrap"
         if bootstrap.is_file():
             seen = f"{layout.seen(folder)}/bootstrap"
-            if reason := _why_not_executable(bootstrap):
+            if reason := _why_not_executable(bootstrap, layout):
                 raise RuntimeMissing("Runtime.InvalidEntrypoint", f"fork/exec {seen}: {reason}")
             return Command((seen,))
     places = "/var/task/bootstrap /opt/bootstrap"
     raise RuntimeMissing("Runtime.InvalidEntrypoint", f"Couldn't find valid bootstrap(s): [{places}]")
 
 
-def _why_not_executable(file: Path) -> str | None:
+def _why_not_executable(file: Path, layout: Layout) -> str | None:
     """What the system would say when it is to execute this file."""
     if not file.stat().st_mode & 0o111:
         return "permission denied"
@@ -124,10 +124,18 @@ def _why_not_executable(file: Path) -> str | None:
         head = opened.read(256)
     if head.startswith(b"#!"):
         interpreter = head[2:].partition(b"\n")[0].strip(b" \t").partition(b" ")[0]  # ends in \r if written on Windows
-        return None if os.path.exists(interpreter) else "no such file or directory"
+        return None if _here(os.fsdecode(interpreter), layout).exists() else "no such file or directory"
     with open(sys.executable, "rb") as opened:
         ours = opened.read(MACHINE.stop)
     return None if head[:4] == ours[:4] and head[MACHINE] == ours[MACHINE] else "exec format error"
+
+
+def _here(seen: str, layout: Layout) -> Path:
+    """Where a file that a function sees is on this machine."""
+    for name in ("task", "opt"):
+        if seen.startswith(f"{layout.seen(name)}/"):
+            return layout.here(name) / seen.removeprefix(f"{layout.seen(name)}/")
+    return Path(seen)
 
 
 def _installed(program: str, function: Function, needed: str) -> Path:

@@ -1,12 +1,15 @@
 """Nothing reaches the real AWS: neither from the notebook's process nor from a handler, whatever the machine has set.
 
-Each test is a process of its own in whose environment real-looking credentials, profiles, endpoints and a proxy are
-planted, as a learner's machine may have them.
+Everything is tried in one process of its own in whose environment real-looking credentials, profiles, endpoints and a
+proxy are planted, as a learner's machine may have them; each test looks at what came of one attempt.
 """
 
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 
@@ -30,23 +33,24 @@ aws_access_key_id = AKIAREALWORK00000000
 aws_secret_access_key = real-secret
 """
 START = """
-import io, json, os, socket, sys, zipfile
+import io, json, os, socket, subprocess, sys, threading, zipfile
 before = dict(os.environ)
 import boto3, labkit
-real = boto3.client("s3", region_name="us-east-1")  # made before the account, with the machine's own settings
+from botocore.config import Config
+# Made before the account, with the machine's own settings but for the proxy, which would be refused first.
+real = boto3.client("s3", region_name="us-east-1", config=Config(proxies={}, retries={"total_max_attempts": 1}))
 account = labkit.start()
+found = {"endpoint": account.endpoint}
 
-def deploy(code, **more):
+def deploy(name, code):
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as opened:
         opened.writestr("lambda_function.py", code)
-    role = boto3.client("iam").create_role(RoleName="r", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+    role = boto3.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument="{}")["Role"]["Arn"]
     boto3.client("lambda").create_function(
-        FunctionName="f", Runtime="python3.13", Role=role, Handler="lambda_function.lambda_handler",
-        Code={"ZipFile": archive.getvalue()}, Timeout=20, MemorySize=1769, **more)
-
-def invoke(event):
-    return json.load(boto3.client("lambda").invoke(FunctionName="f", Payload=json.dumps(event))["Payload"])
+        FunctionName=name, Runtime="python3.13", Role=role, Handler="lambda_function.lambda_handler",
+        Code={"ZipFile": archive.getvalue()}, Timeout=20, MemorySize=1769)
+    return json.load(boto3.client("lambda").invoke(FunctionName=name)["Payload"])
 """
 REACH = '''
 import ipaddress, json, os, socket
@@ -91,11 +95,60 @@ NAMES = {
 }  # fmt: skip
 
 
-@pytest.fixture
-def planted(tmp_path, in_child):
-    """Runs a script on such a machine; it prints one line of JSON last."""
-    home = tmp_path / "home"
-    (home / ".aws").mkdir(parents=True)
+ATTEMPTS = """
+found["notebook endpoints"] = [boto3.client(name).meta.endpoint_url for name in ("s3", "sts", "dynamodb", "lambda")]
+session = boto3.session.Session()
+credentials = session.get_credentials()
+boto3.client("s3").create_bucket(Bucket="here")
+found["notebook"] = {
+    "key": credentials.access_key, "token": credentials.token, "region": session.region_name,
+    "profiles": session.available_profiles, "who": boto3.client("sts").get_caller_identity()["Account"],
+    "buckets": [bucket["Name"] for bucket in boto3.client("s3").list_buckets()["Buckets"]]}
+found["no proxy"] = os.environ["NO_PROXY"]
+
+try:
+    found["earlier client"] = str(real.list_buckets())
+except Exception as error:
+    found["earlier client"] = [str(error), str(error.kwargs["error"])]
+
+found["notebook reach"] = reach()
+found["handler reach"] = deploy("reaching", REACH + "\\ndef lambda_handler(event, context):\\n    return reach()\\n")
+found["handler"] = deploy("looking", '''
+import os, boto3
+def lambda_handler(event, context):
+    session = boto3.session.Session()
+    return {"variables": dict(os.environ), "key": session.get_credentials().access_key,
+            "s3": boto3.client("s3").meta.endpoint_url, "profiles": session.available_profiles}
+''')
+
+script = "import boto3; c = boto3.client('s3'); c.create_bucket(Bucket='child'); print(c.meta.endpoint_url)"
+found["child"] = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True).stdout.strip()
+
+listener = socket.create_server(("127.0.0.1", 0))
+port = listener.getsockname()[1]
+for host in ("127.0.0.1", "localhost", b"127.0.0.1"):
+    socket.create_connection((host.decode() if isinstance(host, bytes) else host, port)).close()
+left, right = socket.socketpair()
+left.sendmsg([b"x"])
+socket.getaddrinfo(None, 0)
+found["loopback"] = right.recv(1).decode()
+
+account.stop()
+account.stop()
+session = boto3.session.Session()
+socket.socket(type=socket.SOCK_DGRAM).connect(("192.0.2.1", 9))  # no packet leaves for this: it sets an address
+found["after"] = {
+    "same": dict(os.environ) == before, "key": session.get_credentials().access_key, "region": session.region_name,
+    "s3": boto3.client("s3").meta.endpoint_url, "threads": [thread.name for thread in threading.enumerate()]}
+print(json.dumps(found))
+"""
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory):
+    """What came of everything that was tried on such a machine."""
+    home = tmp_path_factory.mktemp("home")
+    (home / ".aws").mkdir()
     (home / ".aws" / "config").write_text(CONFIG)
     (home / ".aws" / "credentials").write_text(CREDENTIALS)
     variables = {
@@ -103,138 +156,61 @@ def planted(tmp_path, in_child):
         "AWS_SECRET_ACCESS_KEY": "real-secret", "AWS_SESSION_TOKEN": "real-token", "AWS_PROFILE": "work",
         "AWS_ENDPOINT_URL_S3": "https://s3.example.com", "AWS_DEFAULT_REGION": "eu-central-1",
         "HTTP_PROXY": "http://192.0.2.7:3128", "http_proxy": "http://192.0.2.7:3128",
-        "HTTPS_PROXY": "http://192.0.2.7:3128", "https_proxy": "http://192.0.2.7:3128", "NO_PROXY": "", "no_proxy": "",
+        "HTTPS_PROXY": "http://192.0.2.7:3128", "https_proxy": "http://192.0.2.7:3128",
+        "NO_PROXY": "internal.example.com", "no_proxy": "internal.example.com",
     }  # fmt: skip
-
-    def run(script, **more):
-        done = in_child(START + REACH + script, **(variables | more))
-        assert done.status == 0, done.err
-        return json.loads(done.out.splitlines()[-1])
-
-    return run
-
-
-def test_boto3_has_invented_credentials_and_the_accounts_endpoint(planted):
-    found = planted("""
-found = {"endpoint": account.endpoint}
-for service in ("s3", "sts", "dynamodb", "lambda"):
-    found[service] = boto3.client(service).meta.endpoint_url
-session = boto3.session.Session()
-credentials = session.get_credentials()
-found |= {"key": credentials.access_key, "token": credentials.token, "region": session.region_name,
-          "profiles": session.available_profiles, "who": boto3.client("sts").get_caller_identity()["Account"]}
-boto3.client("s3").create_bucket(Bucket="here")
-found["buckets"] = [bucket["Name"] for bucket in boto3.client("s3").list_buckets()["Buckets"]]
-print(json.dumps(found))
-""")
-    endpoint = found.pop("endpoint")
-    assert endpoint.startswith("http://127.0.0.1:")
-    assert [found.pop(service) for service in ("s3", "sts", "dynamodb", "lambda")] == [endpoint] * 4
-    assert "REAL" not in found["key"]
-    assert found == {
-        "key": found["key"], "token": None, "region": "us-east-1", "profiles": [], "who": "123456789012",
-        "buckets": ["here"],
-    }  # fmt: skip
-
-
-def test_a_client_made_before_the_account_was_started_reaches_nothing(planted):
-    found = planted("""
-try:
-    print(json.dumps(str(real.list_buckets())))
-except Exception as error:
-    print(json.dumps([str(error), str(error.kwargs["error"])]))
-""", https_proxy="", HTTPS_PROXY="", http_proxy="", HTTP_PROXY="")  # fmt: skip
-    assert found[0] == 'Could not connect to the endpoint URL: "https://s3.example.com/"'
-    assert "labkit keeps everything on this machine, so the connection to 's3.example.com' was refused" in found[1]
-
-
-def test_the_notebook_can_not_leave_the_machine(planted):
-    assert planted("print(json.dumps(reach()))") == dict.fromkeys(NAMES, "refused")
-
-
-def test_a_handler_can_not_leave_the_machine(planted):
-    found = planted(
-        """
-deploy(REACH_CODE + "\\ndef lambda_handler(event, context):\\n    return reach()\\n")
-print(json.dumps(invoke({})))
-""".replace("REACH_CODE", repr(REACH))
+    script = home / "script.py"
+    script.write_text(f"{START}\nREACH = {REACH!r}\nexec(REACH)\n{ATTEMPTS}")
+    done = subprocess.run(
+        [sys.executable, str(script)], env=os.environ | variables, capture_output=True, text=True, timeout=60
     )
-    assert found == dict.fromkeys(NAMES, "refused")
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
 
 
-def test_a_handler_has_its_roles_credentials_and_nothing_of_the_machines(planted):
-    found = planted("""
-deploy('''
-import os, boto3
-def lambda_handler(event, context):
-    credentials = boto3.session.Session().get_credentials()
-    return {"variables": dict(os.environ), "key": credentials.access_key, "s3": boto3.client("s3").meta.endpoint_url,
-            "profiles": boto3.session.Session().available_profiles}
-''')
-print(json.dumps(invoke({}) | {"endpoint": account.endpoint}))
-""")
-    assert found["s3"] == found["endpoint"] and found["key"].startswith("ASIA") and found["profiles"] == []
-    everything = json.dumps(found)
-    for planted_text in ("REAL", "real-", "example.com", "192.0.2.7", "AWS_PROFILE", "home"):
-        assert planted_text not in everything
+def test_boto3_has_invented_credentials_and_the_accounts_endpoint(found):
+    assert found["endpoint"].startswith("http://127.0.0.1:")
+    assert found["notebook endpoints"] == [found["endpoint"]] * 4
+    notebook = dict(found["notebook"])
+    assert "REAL" not in notebook.pop("key")
+    assert notebook == {
+        "token": None, "region": "us-east-1", "profiles": [], "who": "123456789012", "buckets": ["here"],
+    }  # fmt: skip
 
 
-def test_a_child_of_the_notebook_is_pointed_at_the_account_too(planted):
-    found = planted("""
-import subprocess
-script = "import boto3; c = boto3.client('s3'); c.create_bucket(Bucket='child'); print(c.meta.endpoint_url)"
-out = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
-print(json.dumps([out.stdout.strip(), account.endpoint, out.stderr]))
-""")
-    assert found[0] == found[1], found[2]
+def test_a_client_made_before_the_account_was_started_reaches_nothing(found):
+    told, why = found["earlier client"]
+    assert told == 'Could not connect to the endpoint URL: "https://s3.example.com/"'
+    assert "labkit keeps everything on this machine, so the connection to 's3.example.com' was refused" in why
 
 
-def test_after_stop_all_is_as_before(planted):
-    found = planted("""
-import atexit, threading
-account.stop()
-account.stop()
-session = boto3.session.Session()
-sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-sock.connect(("192.0.2.1", 9))  # no packet leaves for this: it sets an address
-print(json.dumps({"same": dict(os.environ) == before, "key": session.get_credentials().access_key,
-                  "region": session.region_name, "s3": boto3.client("s3").meta.endpoint_url,
-                  "threads": [thread.name for thread in threading.enumerate()]}))
-""")
-    assert found == {
+@pytest.mark.parametrize("where", ["notebook reach", "handler reach"])
+def test_neither_the_notebook_nor_a_handler_can_leave_the_machine(found, where):
+    assert found[where] == dict.fromkeys(NAMES, "refused")
+
+
+def test_a_handler_has_its_roles_credentials_and_nothing_of_the_machines(found):
+    handler = found["handler"]
+    assert handler["s3"] == found["endpoint"] and handler["key"].startswith("ASIA") and handler["profiles"] == []
+    everything = json.dumps(handler)
+    for planted in ("REAL", "real-", "example.com", "192.0.2.7", "AWS_PROFILE"):
+        assert planted not in everything
+
+
+def test_a_child_of_the_notebook_is_pointed_at_the_account_too(found):
+    assert found["child"] == found["endpoint"]
+
+
+def test_the_account_is_reached_past_a_proxy_whose_exceptions_are_kept(found):
+    assert found["no proxy"] == "internal.example.com,127.0.0.1,localhost"
+
+
+def test_loopback_stays_open(found):
+    assert found["loopback"] == "x"
+
+
+def test_after_stop_all_is_as_before(found):
+    assert found["after"] == {
         "same": True, "key": "AKIAREALENV000000000", "region": "eu-central-1", "s3": "https://s3.example.com",
         "threads": ["MainThread"],
     }  # fmt: skip
-
-
-def test_loopback_stays_open(planted):
-    found = planted("""
-listener = socket.create_server(("127.0.0.1", 0))
-port = listener.getsockname()[1]
-for host in ("127.0.0.1", "localhost", b"127.0.0.1", "127.0.0.53", "::ffff:127.0.0.1"):
-    family = socket.AF_INET6 if host == "::ffff:127.0.0.1" else socket.AF_INET
-    try:
-        socket.socket(family).connect((host, port))
-    except ConnectionRefusedError:
-        assert host == "127.0.0.53"  # nobody listens there
-left, right = socket.socketpair()
-left.sendmsg([b"x"])
-socket.getaddrinfo(None, 0)
-print(json.dumps(right.recv(1).decode()))
-""")
-    assert found == "x"
-
-
-@pytest.mark.parametrize("no_proxy", ["", "internal.example.com"])
-def test_the_account_is_reached_past_a_proxy_and_the_setting_is_kept(planted, no_proxy):
-    found = planted(
-        """
-boto3.client("s3").list_buckets()
-during = os.environ["NO_PROXY"]
-account.stop()
-print(json.dumps([during, os.environ["NO_PROXY"]]))
-""",
-        NO_PROXY=no_proxy,
-        no_proxy=no_proxy,
-    )
-    assert found[1] == no_proxy and no_proxy in found[0] and "127.0.0.1" in found[0]

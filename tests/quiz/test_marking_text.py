@@ -106,6 +106,13 @@ def test_a_very_long_answer_is_for_a_person(text):
     assert quiz.mark("self-quiz/1", text * 4000).verdict == "review"
 
 
+@pytest.mark.parametrize(
+    "answer", ["tuhat samanaikaista suoritusta", "her çağrı için yeni ortam açılır", "xqzzt blorf grumpfl"]
+)
+def test_words_that_nobody_knows_are_for_a_person(answer):
+    assert quiz.mark("self-quiz/7", answer).verdict == "review"
+
+
 def test_unknown_terms_on_the_subject_are_for_a_person():
     answer = (
         "Lambda hands every concurrent request over to a scheduler that looks after capacity and its limits per Region"

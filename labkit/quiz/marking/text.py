@@ -11,13 +11,14 @@ from labkit.quiz.mark import Mark, for_review, scored
 from labkit.quiz.marking.guards import guard, without_the_question
 from labkit.quiz.question import Concept, Question, Rubric
 from labkit.quiz.reading.clauses import Clause, Token, joined, read_clauses
-from labkit.quiz.reading.english import AUXILIARIES, FILLERS, NEGATORS, words
+from labkit.quiz.reading.english import AUXILIARIES, FILLERS, KNOWN_WORDS, NEGATORS, words
 from labkit.quiz.reading.patterns import Outcome, Pattern, match, parse
 from labkit.quiz.reading.topics import with_topics
 from labkit.quiz.reading.words import PLAIN_VOCABULARY, Speller, normalise, stem
 
 LONG_ANSWER = 9  # words
 ON_TOPIC = 4  # words of the rubric
+LONGER = 4  # letters
 LIST_LENGTH = 4
 LONGEST_TERM = 2.5  # words on average
 CLAIMING = (
@@ -29,9 +30,9 @@ CLAIMING = (
     | words("mean means")
 )
 CLAIMING_FORM = re.compile(
-    r"(?:wait|return|queue|create|spin|start|trigger|write|store|save|resize|generate|run|call|block|respond|scale|add|load"
-    r"|download|keep|invoke|assume|get|cause|send|continue|launch|put|use|reduce|happen|need|upload|read|place|make|give|go"
-    r"|cop)(?:s|es|ed|d|ies|ing)"
+    r"(?:wait|return|queue|create|spin|start|trigger|write|store|save|resize|generate|run|call|block|respond|scale"
+    r"|add|load|download|keep|invoke|assume|get|cause|send|continue|launch|put|use|reduce|happen|need|upload|read"
+    r"|place|make|give|go|cop)(?:s|es|ed|d|ies|ing)"
 )
 
 
@@ -90,8 +91,8 @@ def _judge(rubric: Rubric, reader: Reader, clauses: tuple[Clause, ...]) -> Mark:
     ]
     denied = [concept for concept, outcome in outcomes.items() if outcome == "denied"]
     stated = frozenset(concept.name for concept, outcome in outcomes.items() if outcome == "affirmed")
-    if not (stated or flaws or denied) and _speaks_of(reader, clauses):
-        return for_review("The answer speaks of the subject in terms that the rubric does not know; a person marks it.")
+    if not (stated or flaws or denied) and (_speaks_of(reader, clauses) or _is_unfamiliar(reader, clauses)):
+        return for_review("The rubric does not know the terms of this answer; a person marks it.")
     earned = next((score for score, ways in rubric.scores if any(way <= stated for way in ways)), 0.0)
     nearest = max(rubric.scores[0][1], key=lambda way: len(way & stated))
     return scored(
@@ -126,6 +127,15 @@ def _windows(statement: Concept, clauses: tuple[Clause, ...]) -> Iterable[tuple[
 def _speaks_of(reader: Reader, clauses: tuple[Clause, ...]) -> bool:
     content = [token.stem for clause in clauses for token in clause.tokens if token.word not in FILLERS]
     return len(content) >= LONG_ANSWER and len(set(content) & reader.vocabulary) >= ON_TOPIC
+
+
+def _is_unfamiliar(reader: Reader, clauses: tuple[Clause, ...]) -> bool:
+    """Whether most of the longer words are neither common English nor the rubric's, nor near them."""
+    longer = [
+        token for clause in clauses for token in clause.tokens if len(token.word) >= LONGER and token.word.isalpha()
+    ]
+    unknown = [token for token in longer if token.word not in KNOWN_WORDS and token.stem not in reader.vocabulary]
+    return len(unknown) >= 2 and len(unknown) > len(longer) / 2
 
 
 @cache

@@ -200,7 +200,7 @@ def become_runtime(command, log, contained):
             signal.signal(number, signal.SIG_DFL)
         resource.setrlimit(resource.RLIMIT_NOFILE, (OPEN_FILES, OPEN_FILES))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        largest = command["largest_file"] << 20  # the size of /tmp; a flood of log ends there too
+        largest = (command["largest_file"] + 1) << 20  # over /tmp's size, so that is full first; ends floods of log
         resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest))
         if contained:
             resource.setrlimit(resource.RLIMIT_NPROC, (PROCESSES, PROCESSES))
