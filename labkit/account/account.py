@@ -10,6 +10,7 @@ import tempfile
 import threading
 import time
 import uuid
+from collections.abc import Sequence
 from pathlib import Path
 
 from labkit import facts
@@ -20,6 +21,7 @@ from labkit.account.runtime_directory import make_runtime_directory
 from labkit.clock import Clock
 from labkit.control_plane.functions import ControlPlane
 from labkit.control_plane.invoke import Invoker, split_name
+from labkit.control_plane.provisioned import ProvisionedConcurrency
 from labkit.events import s3
 from labkit.events.dispatcher import AsynchronousEvent, Dispatcher
 from labkit.identity import ApiCall, Policy, authorize
@@ -29,10 +31,10 @@ from labkit.moto_bridge.server import MotoServer, forget_everything
 from labkit.records import Invocation, Trace
 from labkit.runtime.environment import Environment, Host
 from labkit.runtime.function import Credentials, Function, InvocationRequest
+from labkit.runtime.logs import LogEvent
 from labkit.runtime.package import BadPackage
 from labkit.runtime.pool import Pool, Throttled
 from labkit.runtime.probe import Capability, capabilities, why_no_sandbox
-from labkit.runtime.report import Completion
 from labkit.runtime.spawner import Spawner, SpawnError
 
 ACCOUNT = "123456789012"
@@ -76,7 +78,8 @@ class Account:
         )  # fmt: skip
         endings.callback(self._pool.close)
         invoker = Invoker(ACCOUNT, self._pool, clock, self._send)
-        control_plane = ControlPlane(invoker, self._pool.retire)
+        self._provisioned = ProvisionedConcurrency(ACCOUNT, self._pool.provisioned, clock, self.concurrency_quota)
+        control_plane = ControlPlane(invoker, self._provisioned, self._pool.retire)
         self._server = MotoServer(Front(ACCOUNT, control_plane, clock, self.reset, self._evaluate_roles), port)
         endings.callback(self._server.close)
         self.endpoint = self._server.endpoint
@@ -101,6 +104,7 @@ class Account:
         awslambda.keep_all_settings()
         awslambda.require_roles(self._evaluate_roles)
         awslambda.send_invocations_to(self._send)
+        awslambda.on_change(self._provisioned.follow)
         s3.connect(self._send, self._clock, ACCOUNT)
         forget_everything()
 
@@ -149,8 +153,8 @@ class Account:
 
     # What the rooms ask of the account.
 
-    def _launch(self, function: Function) -> Environment:
-        environment = Environment(function, lambda: self._credentials(function), self._host)
+    def _launch(self, function: Function, initialization_type: str) -> Environment:
+        environment = Environment(function, lambda: self._credentials(function), self._host, initialization_type)
         try:
             environment.prepare()
         except BaseException:
@@ -162,10 +166,10 @@ class Account:
         session = iam.assume_role(ACCOUNT, function.region, function.role, function.name)
         return Credentials(session.access_key_id, session.secret_access_key, session.session_token)
 
-    def _write_log(self, environment: Environment, request: InvocationRequest, completion: Completion) -> None:
+    def _write_log(self, environment: Environment, log: Sequence[LogEvent]) -> None:
         function = environment.function
         if self._may_log(function, environment.log_stream):
-            events = [(event.timestamp, event.message) for event in completion.log]
+            events = [(event.timestamp, event.message) for event in log]
             logs.put_log_events(ACCOUNT, function.region, function.logging.group, environment.log_stream, events)
 
     def _may_log(self, function: Function, stream: str) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from labkit import limits
 from labkit.control_plane.errors import ApiError
 from labkit.control_plane.invoke import Invoker, split_name
+from labkit.control_plane.provisioned import ProvisionedConcurrency
 from labkit.moto_bridge.requests import AwsCall
 from labkit.moto_bridge.server import Answer
 
@@ -20,8 +21,9 @@ CHECKED = {  # the operations whose arguments have bounds, by their names in bot
 class ControlPlane:
     """Refuses what Lambda refuses and invokes; None leaves a call to moto, which stores functions."""
 
-    def __init__(self, invoker: Invoker, retire: Callable[[str], None]):
+    def __init__(self, invoker: Invoker, provisioned: ProvisionedConcurrency, retire: Callable[[str], None]):
         self._invoker = invoker
+        self._provisioned = provisioned
         self._retire = retire
 
     def answer(self, call: AwsCall) -> Answer | None:
@@ -33,7 +35,7 @@ class ControlPlane:
         if call.operation == "DeleteFunction":
             name, _ = split_name(call.parameters["FunctionName"], None)
             self._retire(f"arn:aws:lambda:{call.signature.region}:{self._invoker.account}:function:{name}")
-        return None
+        return self._provisioned.answer(call)
 
 
 def _refuse(call: AwsCall) -> None:

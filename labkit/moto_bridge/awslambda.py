@@ -9,11 +9,13 @@ from typing import Any
 
 import moto.awslambda.models
 from moto.awslambda.models import LambdaFunction, LambdaStorage, lambda_backends
+from moto.awslambda.utils import make_function_arn
 from moto.core.exceptions import JsonRESTError
 
 from labkit.runtime.function import Function, Logging
 from labkit.runtime.platform_log import runtime_version
 
+CHANGES = ("del_function", "update_alias", "delete_alias")
 LEFT_OUT_WHEN_EMPTY = (
     "KMSKeyArn", "VpcConfig", "Layers", "SigningProfileVersionArn", "SigningJobArn", "DeadLetterConfig",
 )  # fmt: skip
@@ -99,6 +101,34 @@ def find_function(account: str, region: str, name_or_arn: str, qualifier: str | 
         return _function(account, region, lambda_backends[account][region].get_function(name_or_arn, qualifier))
     except JsonRESTError:
         return None
+
+
+def reserved_concurrency(account: str, region: str) -> dict[str, int]:
+    """What each function of the region that has a reservation reserves, by its unqualified ARN."""
+    latest = lambda_backends[account][region].list_functions()
+    return {
+        make_function_arn(region, account, each.function_name): int(each.reserved_concurrency)
+        for each in latest
+        if each.reserved_concurrency is not None
+    }
+
+
+def on_change(tell: Callable[[], None]) -> None:
+    """Have `tell` called whenever a version was deleted or an alias now leads elsewhere."""
+    for name in CHANGES:
+        setattr(LambdaStorage, name, _then(getattr(LambdaStorage, name), tell))
+
+
+def _then(method: Any, tell: Callable[[], None]) -> Any:
+    moto_method = getattr(method, "moto", method)
+
+    def replacement(*arguments: Any, **named: Any) -> Any:
+        result = moto_method(*arguments, **named)
+        tell()
+        return result
+
+    replacement.moto = moto_method  # type: ignore[attr-defined]
+    return replacement
 
 
 def require_roles(required: bool) -> None:

@@ -14,6 +14,7 @@ HOOKS = {
     "moto.moto_api._internal.models": ("moto_api_backend",),
     "moto.moto_server.werkzeug_app": ("DomainDispatcherApplication", "MotoRequestHandler", "create_backend_app"),
     "moto.awslambda.models": ("LambdaBackend", "LambdaFunction", "LambdaStorage", "lambda_backends"),
+    "moto.awslambda.utils": ("make_function_arn",),
     "moto.iam.models": ("IAMBackend", "AWSManagedPolicy", "iam_backends"),
     "moto.logs.models": ("logs_backends",),
     "moto.s3.notifications": ("send_event", "_invoke_awslambda"),

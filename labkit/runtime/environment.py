@@ -28,6 +28,9 @@ from labkit.runtime.runtime_api import Answered, Delivery, InitFailed, Ready, Ru
 from labkit.runtime.runtimes import Command, RuntimeMissing, command_for
 from labkit.runtime.spawner import Exit, Spawner, Supervisor
 
+ON_DEMAND, PROVISIONED = "on-demand", "provisioned-concurrency"  # what Lambda calls the types of initialization
+FIRST_START = {ON_DEMAND: "cold", PROVISIONED: "provisioned"}
+
 
 def transfer_seconds(size: int) -> float:
     """How long a package of `size` bytes travels from S3 to an environment at fact LIM-15's bandwidth."""
@@ -61,11 +64,17 @@ class Host:
 
 
 class Environment:
-    """One environment of a function version; `run` is called by one thread at a time."""
+    """One environment of a function version; `run` is called by one thread at a time.
 
-    def __init__(self, function: Function, credentials: Callable[[], Credentials], host: Host):
+    `initialization_type` is ON_DEMAND, or PROVISIONED for one that is initialised ahead of its first invocation.
+    """
+
+    def __init__(
+        self, function: Function, credentials: Callable[[], Credentials], host: Host, initialization_type: str
+    ):
         self.id = uuid.uuid4().hex
         self.function = function
+        self.initialization_type = initialization_type
         self.log_stream = f"{host.clock.now():%Y/%m/%d}/[{function.version}]{self.id}"
         self.last_used = host.clock.time()
         self._credentials = credentials
@@ -105,14 +114,29 @@ class Environment:
     def run(self, request: InvocationRequest) -> Completion:
         """Serve one invocation: Init if it is the first, thaw, the event, the answer, freeze."""
         self._log = []
-        cold, self._fresh = self._fresh, False
-        init = self._init_phase() if cold else 0.0
+        first = self._fresh or self.initialization_type == PROVISIONED
+        start_type = FIRST_START[self.initialization_type] if first else "warm"
+        init = self._init_phase(self._host.init_limit)[0] if self._fresh else 0.0
         started = time.perf_counter()
         payload, failure, ended = self._invoke_phase(request, started + self.function.timeout)
         self._freeze_or_end(failure)
-        completion = self._completion(request, cold, init, ended - started, payload, failure)
+        completion = self._completion(request, start_type, init, ended - started, payload, failure)
         self.last_used = self._host.clock.time()
         return completion
+
+    def initialise(self) -> tuple[Failure | None, tuple[LogEvent, ...]]:
+        """Init ahead of the first invocation, within fact LIFE-02's limit: why it failed if it did, and its log."""
+        self._log = []
+        limit = facts.QUOTAS["init_provisioned"]
+        _, failure = self._init_phase(min(max(limit.minimum, self.function.timeout), limit.maximum))
+        self._freeze_or_end(failure)
+        self._collect()
+        return failure, tuple(self._log)
+
+    @property
+    def initialised(self) -> bool:
+        """Whether the runtime lives, so that the next invocation needs no Init."""
+        return self._api is not None
 
     def terminate(self) -> None:
         """End all processes and remove all that the environment held; an invocation under way ends as if killed."""
@@ -124,17 +148,18 @@ class Environment:
 
     # The phases.
 
-    def _init_phase(self) -> float:
+    def _init_phase(self, limit: float) -> tuple[float, Failure | None]:
         """How long Init took; 0 when it failed, in which case Lambda initialises again in the Invoke phase."""
-        self._write(platform_log.init_start(self.function))
+        self._fresh = False
+        self._write(platform_log.init_start(self.function, self.initialization_type))
         started = time.perf_counter()
-        failure = self._initialise(started + self._host.init_limit, "")
+        failure = self._initialise(started + limit, "")
         seconds = time.perf_counter() - started
         if failure is None:
-            return seconds
-        self._write(platform_log.init_report(seconds, "init", failure))
+            return seconds, None
+        self._write(platform_log.init_report(seconds, self.initialization_type, "init", failure))
         self._end_process()
-        return 0.0
+        return 0.0, failure
 
     def _invoke_phase(self, request: InvocationRequest, deadline: float) -> tuple[bytes, Failure | None, float]:
         """The answer, why there is none if so, and when the handler was done."""
@@ -143,7 +168,8 @@ class Environment:
             started = time.perf_counter()
             failure = self._initialise(deadline, request.request_id)
             if failure is not None:
-                self._write(platform_log.init_report(time.perf_counter() - started, "invoke", failure))
+                seconds = time.perf_counter() - started
+                self._write(platform_log.init_report(seconds, self.initialization_type, "invoke", failure))
         self._write(platform_log.start(request.request_id, self.function.version))
         if failure is not None or self._supervisor is None or self._api is None:
             return b"", failure, time.perf_counter()
@@ -199,7 +225,7 @@ class Environment:
         self._signals = queue.SimpleQueue()
         self._api = RuntimeApi(self._signals)
         seen = self._layout.seen
-        variables = variables_of(self.function, self._credentials(), self.log_stream, seen)
+        variables = variables_of(self.function, self._credentials(), self.initialization_type, self.log_stream, seen)
         variables |= {**self._host.variables, **self._layout.variables(), **self._command.variables}
         variables["AWS_LAMBDA_RUNTIME_API"] = self._api.address
         self._supervisor.start(self._command.arguments, variables, seen("task"), self.function.ephemeral_storage)
@@ -248,7 +274,7 @@ class Environment:
     def _completion(
         self,
         request: InvocationRequest,
-        cold: bool,
+        start_type: str,
         init: float,
         duration: float,
         payload: bytes,
@@ -258,7 +284,7 @@ class Environment:
             payload=payload if failure is None else failure.payload,
             function_error=None if failure is None else "Unhandled",
             outcome="ok" if failure is None else failure.outcome,
-            start_type="cold" if cold else "warm",
+            start_type=start_type,
             init=init,
             duration=duration,
             billed=report.billed_seconds(duration, init),

@@ -81,7 +81,11 @@ class Credentials:
 
 
 def variables_of(
-    function: Function, credentials: Credentials, log_stream: str, seen: Callable[[str], str]
+    function: Function,
+    credentials: Credentials,
+    initialization_type: str,
+    log_stream: str,
+    seen: Callable[[str], str],
 ) -> dict[str, str]:
     """The environment variables Lambda defines, after those of the function; `seen` tells where it sees a folder.
 
@@ -100,7 +104,7 @@ def variables_of(
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory),
             "AWS_LAMBDA_FUNCTION_NAME": function.name,
             "AWS_LAMBDA_FUNCTION_VERSION": function.version,
-            "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+            "AWS_LAMBDA_INITIALIZATION_TYPE": initialization_type,
             "AWS_LAMBDA_LOG_FORMAT": function.logging.format,
             "AWS_LAMBDA_LOG_GROUP_NAME": function.logging.group,
             "AWS_LAMBDA_LOG_STREAM_NAME": log_stream,

@@ -43,12 +43,12 @@ def timestamp(now: datetime) -> str:
     return f"{now:%Y-%m-%dT%H:%M:%S}.{now.microsecond // 1000:03d}Z"
 
 
-def init_start(function: Function) -> PlatformEvent:
+def init_start(function: Function, initialization_type: str) -> PlatformEvent:
     """The first line of a cold start; the version and the hash are this Python's, not AWS's."""
     version, arn = runtime_version(function.runtime, function.region)
     text = f"INIT_START Runtime Version: {version}\tRuntime Version ARN: {arn}"
     record = {
-        "initializationType": "on-demand", "phase": "init", "runtimeVersion": version, "runtimeVersionArn": arn,
+        "initializationType": initialization_type, "phase": "init", "runtimeVersion": version, "runtimeVersionArn": arn,
         "functionName": function.name, "functionVersion": function.version,
     }  # fmt: skip
     return PlatformEvent("initStart", "INFO", text, record)
@@ -62,13 +62,14 @@ def runtime_version(runtime: str, region: str) -> tuple[str, str]:
     return version, f"arn:aws:lambda:{region}::runtime:{digest}"
 
 
-def init_report(seconds: float, phase: str, failure: Failure) -> PlatformEvent:
+def init_report(seconds: float, initialization_type: str, phase: str, failure: Failure) -> PlatformEvent:
     """How an Init that failed went; of one that succeeded REPORT tells."""
     error = {"errorType": failure.error_type} if failure.status == "error" else {}
     text = f"INIT_REPORT Init Duration: {1000 * seconds:.2f} ms\tPhase: {phase}\tStatus: {failure.status}"
     text += "".join(f"\tError Type: {kind}" for kind in error.values())
     metrics = {"durationMs": round(1000 * seconds, 3)}
-    record = {"initializationType": "on-demand", "phase": phase, "status": failure.status, **error, "metrics": metrics}
+    how = {"initializationType": initialization_type, "phase": phase, "status": failure.status}
+    record = {**how, **error, "metrics": metrics}
     return PlatformEvent("initReport", "WARN", text, record)
 
 

@@ -1,4 +1,4 @@
-"""Which environment serves an invocation: a warm one, a new one, or none because the caller is throttled.
+"""Which environment serves an invocation: a provisioned, a warm or a new one, or none: the caller is throttled.
 
 The most recently used warm environment goes first, as Lambda is seen to do. Two numbers limit a pool and are not the
 same: the account's concurrency quota, past which Lambda throttles, and what this machine can carry, past which the
@@ -8,14 +8,18 @@ invocation waits.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from labkit.clock import Clock
 from labkit.records import Invocation
-from labkit.runtime.environment import Environment
+from labkit.runtime.environment import ON_DEMAND, PROVISIONED, Environment
 from labkit.runtime.function import Function, InvocationRequest
+from labkit.runtime.logs import LogEvent
+from labkit.runtime.provisioned import Provisioned
 from labkit.runtime.report import Completion
 from labkit.runtime.spawner import SpawnError
+
+KEPT_ON_DEMAND = 4  # one place in so many of the machine's is never given to a provisioned environment
 
 
 class Throttled(Exception):
@@ -29,14 +33,15 @@ class Throttled(Exception):
 class Pool:
     """The environments of an account.
 
-    `launch` makes an environment for a function, `keep_alive` is how many seconds of account time an idle one is kept,
-    `machine_capacity` how many environments this machine may carry at once; `on_wait` is told when that is reached.
+    `launch` makes an environment for a function and an initialization type, `keep_alive` is how many seconds of account
+    time an idle one is kept, `machine_capacity` how many environments this machine may carry at once; `on_wait` is told
+    when that is reached. `provisioned` holds those that are initialised ahead.
     """
 
     def __init__(
         self,
-        launch: Callable[[Function], Environment],
-        on_complete: Callable[[Environment, InvocationRequest, Completion], None],
+        launch: Callable[[Function, str], Environment],
+        write_log: Callable[[Environment, Sequence[LogEvent]], None],
         on_record: Callable[[Invocation], None],
         on_wait: Callable[[int], None],
         clock: Clock,
@@ -46,7 +51,7 @@ class Pool:
         keep_alive: float,
     ):
         self._launch = launch
-        self._on_complete = on_complete
+        self._write_log = write_log
         self._on_record = on_record
         self._on_wait = on_wait
         self._clock = clock
@@ -55,12 +60,14 @@ class Pool:
         self._keep_alive = keep_alive
         self._idle: list[Environment] = []  # oldest use first
         self._busy: list[Environment] = []
-        self._running: dict[str, int] = {}
+        self._running: dict[str, int] = {}  # those that no provisioned environment serves
         self._reserved: dict[str, int] = {}
         self._starting = 0
         self._closed = False
         self._emptied = 0  # how often every environment was ended
         self._change = threading.Condition()
+        places = max(1, machine_capacity - max(1, machine_capacity // KEPT_ON_DEMAND))
+        self.provisioned = Provisioned(self._change, self._start_ahead, places)
         self._unsubscribe = clock.subscribe(self.expire_idle)
 
     def invoke(self, function: Function, request: InvocationRequest) -> Completion:
@@ -68,13 +75,19 @@ class Pool:
 
         `BadPackage`, `SpawnError` or `OSError` when no environment can be started.
         """
+        with self._change:
+            provisioned = self.provisioned.take(function)
+            if provisioned is not None:
+                self._busy.append(provisioned)
+        if provisioned is not None:
+            return self._run(provisioned, request)
         try:
             self._admit(function)
         except Throttled:
             self._on_record(_throttled(function, request))
             raise
         try:
-            return self._serve(function, request)
+            return self._run(self._acquire(function), request)
         finally:
             with self._change:
                 self._running[function.arn] -= 1
@@ -92,19 +105,20 @@ class Pool:
         self._end_idle(lambda environment: environment.function.arn == function_arn)
 
     def is_idle(self) -> bool:
-        """Whether no invocation is under way."""
+        """Whether no invocation is under way and no environment is being initialised ahead of one."""
         with self._change:
-            return not any(self._running.values())
+            return not self._busy and not any(self._running.values())
 
     def environments(self) -> int:
         """How many environments live now, idle ones included."""
         with self._change:
-            return len(self._idle) + len(self._busy) + self._starting
+            return self._carried()
 
     def end_all(self) -> None:
         """End every environment, those that serve an invocation included, which then leaves neither log nor record."""
         with self._change:
-            ending, self._idle, self._busy = self._idle + self._busy, [], []
+            ending = list({*self._idle, *self._busy, *self.provisioned.clear()})
+            self._idle, self._busy = [], []
             self._reserved.clear()
             self._emptied += 1
             self._change.notify_all()
@@ -121,17 +135,18 @@ class Pool:
             running = self._running.get(function.arn, 0)
             if function.reserved_concurrency is not None:
                 self._reserved[function.arn] = function.reserved_concurrency
-                if running >= function.reserved_concurrency:
+                allocated = self.provisioned.allocated(lambda other: other.arn == function.arn)
+                if running >= function.reserved_concurrency - allocated:
                     raise Throttled("ReservedFunctionConcurrentInvocationLimitExceeded")
             else:
                 self._reserved.pop(function.arn, None)
                 unreserved = sum(count for arn, count in self._running.items() if arn not in self._reserved)
+                unreserved += self.provisioned.allocated(lambda other: other.arn not in self._reserved)
                 if unreserved >= self._concurrency_quota - sum(self._reserved.values()):
                     raise Throttled("ConcurrentInvocationLimitExceeded")
             self._running[function.arn] = running + 1
 
-    def _serve(self, function: Function, request: InvocationRequest) -> Completion:
-        environment = self._acquire(function)
+    def _run(self, environment: Environment, request: InvocationRequest) -> Completion:
         keep = False
         try:
             wait = max(self._clock.time() - request.arrival, 0.0)
@@ -140,23 +155,50 @@ class Pool:
         finally:
             current = self._release(environment, keep)
         if current:
-            self._on_complete(environment, request, completion)
+            self._write_log(environment, completion.log)
             self._on_record(_record(environment, request, completion, wait))
         return completion
 
     def _acquire(self, function: Function) -> Environment:
+        warm, emptied = self._take_warm_or_place(function)
+        return warm or self._start(function, ON_DEMAND, emptied)
+
+    def _start_ahead(self, function: Function, adopt: Callable[[Environment], bool]) -> bool:
+        """Start and initialise a provisioned environment and hand it to `adopt`; whether its Init succeeded."""
+        _, emptied = self._take_warm_or_place(None)
+        environment = self._start(function, PROVISIONED, emptied)
+        failure, log = environment.initialise()
+        with self._change:
+            current = environment in self._busy
+            if current:
+                self._busy.remove(environment)
+            adopted = current and failure is None and adopt(environment)
+            self._change.notify_all()
+        if current:
+            self._write_log(environment, log)
+        if not adopted:
+            environment.terminate()
+        return failure is None
+
+    def _take_warm_or_place(self, function: Function | None) -> tuple[Environment | None, int]:
+        """A warm environment, now busy, or None and a place for a new one; and how often all were ended until then."""
         outdated: list[Environment] = []
         with self._change:
-            while (environment := self._take_warm(function, outdated)) is None and not self._has_room(outdated):
+            while (warm := self._take_warm(function, outdated) if function else None) is None:
+                if self._has_room(outdated):
+                    self._starting += 1
+                    break
                 self._on_wait(self._machine_capacity)
                 self._change.wait()
                 if self._closed:
                     raise SpawnError("the account is stopping")
-            if environment is None:
-                self._starting += 1
             emptied = self._emptied
         _terminate(outdated)
-        return environment or self._start(function, emptied)
+        return warm, emptied
+
+    def _carried(self) -> int:
+        """How many environments the machine carries (with the lock held)."""
+        return len(self._idle) + len(self._busy) + self._starting + self.provisioned.free()
 
     def _take_warm(self, function: Function, outdated: list[Environment]) -> Environment | None:
         """The most recently used environment of this very code and configuration; those of older ones are ended."""
@@ -173,16 +215,16 @@ class Pool:
 
     def _has_room(self, outdated: list[Environment]) -> bool:
         """Whether the machine can carry one more; the longest idle one of any function makes room if need be."""
-        if len(self._idle) + len(self._busy) + self._starting < self._machine_capacity:
+        if self._carried() < self._machine_capacity:
             return True
         if self._idle:
             outdated.append(self._idle.pop(0))
             return True
         return False
 
-    def _start(self, function: Function, emptied: int) -> Environment:
+    def _start(self, function: Function, initialization_type: str, emptied: int) -> Environment:
         try:
-            environment = self._launch(function)
+            environment = self._launch(function, initialization_type)
         except BaseException:
             with self._change:
                 self._starting -= 1
@@ -200,12 +242,18 @@ class Pool:
             alive = environment in self._busy
             if alive:
                 self._busy.remove(environment)
-            if alive and keep:
-                self._idle.append(environment)
+            keep = alive and self._keep(environment, keep)
             self._change.notify_all()
-        if not (alive and keep):
+        if not keep:
             environment.terminate()
         return alive
+
+    def _keep(self, environment: Environment, usable: bool) -> bool:
+        if environment.initialization_type == PROVISIONED:
+            return self.provisioned.give_back(environment, usable and environment.initialised)
+        if usable:
+            self._idle.append(environment)
+        return usable
 
     def _end_idle(self, chosen: Callable[[Environment], bool]) -> None:
         with self._change:

@@ -36,7 +36,7 @@ def make_environment(request, _spawner, make_zip):
         pytest.skip(f"this machine has no sandboxes: {refused}")
     made = []
 
-    def make(code, *, init_limit=10.0, layers=(), clock=None, **configuration):
+    def make(code, *, initialization_type="on-demand", init_limit=10.0, layers=(), clock=None, **configuration):
         package = make_zip(code)
         default = dict(
             account="123456789012", region="us-east-1", name="f", version="$LATEST", role="arn:aws:iam::1:role/r",
@@ -49,7 +49,8 @@ def make_environment(request, _spawner, make_zip):
             directory, directory / "runtime", spawner, request.param == "sandboxed", clock or Clock(), {}, init_limit
         )
         function = Function(**(default | configuration))
-        environment = Environment(function, lambda: Credentials("ASIATEST", "secret", "token"), host)
+        credentials = Credentials("ASIATEST", "secret", "token")
+        environment = Environment(function, lambda: credentials, host, initialization_type)
         made.append(environment)
         environment.prepare()
         return environment

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labkit.clock import Clock
+from labkit.runtime.environment import PROVISIONED
 from labkit.runtime.function import Function, InvocationRequest
 from labkit.runtime.pool import Pool, Throttled
 from labkit.runtime.report import Completion
@@ -31,9 +32,11 @@ def function(name="f", **changed):
 class StandIn:
     """An environment whose handler runs until `gate` opens."""
 
-    def __init__(self, pool, function):
+    def __init__(self, pool, function, initialization_type):
         self.id = f"environment-{next(pool.numbers)}"
         self.function = function
+        self.initialization_type = initialization_type
+        self.initialised = False
         self.log_stream = self.id
         self.last_used = pool.clock.time()
         self.ended = 0
@@ -50,9 +53,17 @@ class StandIn:
                 raise OSError("no disk left")
         finally:
             self._alone.release()
-        start_type, self._used = ("warm" if self._used else "cold"), True
+        first = "provisioned" if self.initialization_type == PROVISIONED else "cold"
+        start_type = "warm" if self._used and first == "cold" else first
+        self._used, self.initialised = True, not self._pool.dies
         self.last_used = self._pool.clock.time()
         return Completion(b"null", None, "ok", start_type, 0.0, 0.001, 0.001, 40.0, ())
+
+    def initialise(self):
+        self._pool.initialising.release()
+        assert self._pool.init_gate.wait(10)
+        self.initialised = not self._pool.init_fails
+        return (None if self.initialised else "a failure"), ()
 
     def terminate(self):
         self.ended += 1
@@ -68,7 +79,10 @@ class Bench:
         self.entered = threading.Semaphore(0)
         self.gate = threading.Event()
         self.gate.set()
-        self.crash = False
+        self.crash = self.dies = self.init_fails = False
+        self.init_gate = threading.Event()
+        self.init_gate.set()
+        self.initialising = threading.Semaphore(0)
         self.launched, self.completed, self.records, self.waits = [], [], [], []
         self.pool = Pool(
             self.launch, lambda environment, *_: self.completed.append(environment), self.records.append,
@@ -76,8 +90,8 @@ class Bench:
         )  # fmt: skip
         self.threads = ThreadPoolExecutor(max_workers=32)
 
-    def launch(self, function):
-        self.launched.append(StandIn(self, function))
+    def launch(self, function, initialization_type):
+        self.launched.append(StandIn(self, function, initialization_type))
         return self.launched[-1]
 
     def invoke(self, function):
@@ -108,6 +122,7 @@ def bench():
     yield make
     for each in made:
         each.gate.set()
+        each.init_gate.set()
         each.threads.shutdown()
 
 
@@ -252,7 +267,7 @@ def test_the_longest_idle_environment_makes_room(bench):
 
 def test_a_failed_launch_leaves_room_and_concurrency(bench):
     b = bench(quota=1, capacity=1)
-    launch, b.pool._launch = b.pool._launch, lambda function: (_ for _ in ()).throw(OSError("no disk left"))
+    launch, b.pool._launch = b.pool._launch, lambda *_: (_ for _ in ()).throw(OSError("no disk left"))
     with pytest.raises(OSError, match="no disk left"):
         b.invoke(function())
     b.pool._launch = launch
@@ -291,7 +306,7 @@ def test_an_invocation_that_a_reset_ended_leaves_no_trace(bench):
 def test_an_environment_that_was_starting_during_a_reset_is_not_kept(bench):
     b = bench()
     launch = b.pool._launch
-    b.pool._launch = lambda function: (b.pool.end_all(), launch(function))[1]
+    b.pool._launch = lambda *launched: (b.pool.end_all(), launch(*launched))[1]
     b.invoke(function())
     b.pool._launch = launch
     assert b.pool.environments() == 0 and b.launched[0].ended and not b.records
