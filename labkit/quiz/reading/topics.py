@@ -61,8 +61,10 @@ def _cut(clause: Clause, topics: Topics) -> list[Clause]:
     if len(set(_named(clause, topics))) < 2:
         return [clause]
     places = [i for i, token in enumerate(clause.tokens) if any(token.stem in stems for stems in topics.values())]
-    before = replace(clause, tokens=clause.tokens[: places[0]])
-    ends = [place + 1 for place in places[:-1]] if len(_content(before, topics)) > 1 else places[1:]
+    before = _content(replace(clause, tokens=clause.tokens[: places[0]]), topics)
+    after = _content(replace(clause, tokens=clause.tokens[places[-1] :]), topics)
+    names_come_last = len(before) > 1 or (before and not after)
+    ends = [place + 1 for place in places[:-1]] if names_come_last else places[1:]
     bounds = [0, *ends, len(clause.tokens)]
     return [replace(clause, tokens=clause.tokens[a:b]) for a, b in pairwise(bounds) if a < b]
 
