@@ -17,6 +17,7 @@ from labkit import quiz
 from labkit.quiz import Mark, Question
 
 LETTERS = "ABCDEFGH"
+_chosen: dict[tuple[str, tuple[str, ...]], str] = {}  # what was predicted, by question and options
 SIGNS = {"right": "✔", "part": "◐", "wrong": "✘", "review": "?"}
 
 
@@ -50,6 +51,9 @@ class Prediction:
 def predict(question: str, *options: str) -> Prediction:
     """Show a button for each option and keep what is chosen; the run tells whether it holds.
 
+    A click on a button also selects its cell in JupyterLab, so that the next Shift+Enter runs this again: what was
+    chosen is then shown again. It is forgotten with the kernel.
+
     `ValueError` when there are fewer than two options or more than eight.
     """
     if not 2 <= len(options) <= len(LETTERS):
@@ -60,8 +64,12 @@ def predict(question: str, *options: str) -> Prediction:
     prediction, status = Prediction(), _status()
 
     def choose(letter: str, option: str) -> None:
-        prediction.choice = option
+        prediction.choice = _chosen[question, options] = option
         status.value = _announced(f"<p>You predicted {letter}: {_marked_up(option)}. Now run the next cell.</p>")
+
+    if (question, options) in _chosen:
+        before = _chosen[question, options]
+        choose(LETTERS[options.index(before)], before)
 
     rows = [_lettered_button(letter, option, choose) for letter, option in zip(LETTERS, options, strict=False)]
     display(widgets.VBox([_text(question), *rows, status]))

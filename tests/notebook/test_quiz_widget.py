@@ -111,6 +111,16 @@ def test_a_prediction_keeps_the_choice_and_says_what_comes_next(shown):
     assert prediction.choice == "once"
 
 
+def test_a_prediction_run_again_shows_what_was_chosen(shown):
+    options = "first", "second"
+    first = predict("Which one stays?", *options)
+    shown[0].children[2].children[0].click()
+    again = predict("Which one stays?", *options)
+    assert (first.choice, again.choice) == ("second", "second")
+    assert "You predicted B: second." in said(shown[1])
+    assert predict("Which one stays?", *reversed(options)).choice is None
+
+
 def test_a_prediction_needs_options(shown):
     with pytest.raises(ValueError, match="2 to 8 options"):
         predict("How often?", "once")
