@@ -13,7 +13,7 @@ from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from conftest import Served, poll, serve_account
+from served import Served, poll, serve_account
 
 SPEAKING = """
 import logging, os, sys

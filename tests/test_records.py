@@ -8,21 +8,23 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from labkit.records import CATEGORIES, COLUMNS, MEGABYTES, OUTCOMES, SECONDS, START_TYPES, Invocation, Trace
 
+few = settings(max_examples=40, deadline=None)
 seconds = st.floats(0, 1e10)
 words = st.text(max_size=12).filter(lambda text: "\r" not in text and "\x00" not in text)
 invocations = st.builds(
     Invocation,
     *[words] * 5, st.sampled_from(START_TYPES), st.sampled_from(OUTCOMES), *[seconds] * 7,
 )  # fmt: skip
-lists = st.lists(invocations, max_size=30)
+lists = st.lists(invocations, max_size=8)
 ONE = Invocation("r1", "f", "$LATEST", "e1", "invoke", "cold", "ok", 1.5, 0.01, 0.2, 0.05, 0.25, 128.0, 40.0)
 
 
+@few
 @given(lists)
 def test_rows_come_back_as_they_went_in(rows):
     trace = Trace.of(rows)
@@ -30,6 +32,7 @@ def test_rows_come_back_as_they_went_in(rows):
     assert [type(value) for row in trace for value in (row.arrival, row.function)] == [float, str] * len(rows)
 
 
+@few
 @given(lists)
 def test_columns_have_their_types(rows):
     trace = Trace.of(rows)
@@ -41,6 +44,7 @@ def test_columns_have_their_types(rows):
         assert all(known[code] == getattr(row, name) for code, row in zip(getattr(trace, name), rows, strict=True))
 
 
+@few
 @given(lists)
 def test_counts_are_those_of_the_rows(rows):
     counts = Trace.of(rows).counts()
@@ -50,6 +54,7 @@ def test_counts_are_those_of_the_rows(rows):
     assert len(counts) == 5
 
 
+@few
 @given(lists)
 def test_csv_reads_back_with_any_reader(rows):
     read = list(csv.DictReader(io.StringIO(Trace.of(rows).to_csv(), newline="")))
@@ -62,6 +67,7 @@ def test_csv_is_also_written_to_a_file(tmp_path):
     assert text.splitlines()[0].split(",") == list(COLUMNS)
 
 
+@few
 @given(lists, st.data())
 def test_masks_slices_and_functions_choose_rows(rows, data):
     trace = Trace.of(rows)

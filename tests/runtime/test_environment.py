@@ -91,9 +91,11 @@ def lambda_handler(event, context):
 
 def test_what_is_printed_after_a_timeout_is_in_no_log(make_environment, run):
     code = """
+import time
 def lambda_handler(event, context):
     while event:
         print("still here")
+        time.sleep(0.0001)
 """
     environment = make_environment(code, timeout=1.0)
     run(environment)
