@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -226,6 +227,32 @@ ANYTHING = {"a": [1, 2.5, -3e-7, True, False, None, {}, [], 'Ã¼\n\t\\"\u0001 ðŸ˜
 )  # fmt: skip
 def test_what_a_handler_takes_and_gives(java, handler, event, answer):
     assert java(handler).invoke("f", Payload=json.dumps(event)).payload == answer
+
+
+def documents(random, depth=3):
+    """A JSON document of anything that JSON can hold."""
+    kinds = ["text", "whole", "float", "word"] + (["list", "object"] if depth else [])
+    match random.choice(kinds):
+        case "text":
+            return "".join(chr(random.choice([random.randrange(1, 0x250), 0x2028, 0x1F600])) for _ in range(5))
+        case "whole":
+            return random.choice([-1, 1]) * random.getrandbits(random.choice([3, 31, 32, 63, 64, 90]))
+        case "float":
+            return random.uniform(-1, 1) * 10.0 ** random.randrange(-300, 300)
+        case "word":
+            return random.choice([None, True, False])
+        case "list":
+            return [documents(random, depth - 1) for _ in range(random.randrange(4))]
+    return {f"{i}\t{documents(random, 0)}": documents(random, depth - 1) for i in range(random.randrange(4))}
+
+
+@needs_java
+@pytest.mark.parametrize("ascii_only", [True, False])
+def test_json_goes_in_and_out_unchanged(java, ascii_only):
+    random = Random(7)
+    given = [documents(random) for _ in range(500)]
+    text = json.dumps(given, ensure_ascii=ascii_only, indent=1)
+    assert java("shop.Handlers::same").invoke("f", Payload=text.encode()).payload == given
 
 
 @needs_java

@@ -167,6 +167,15 @@ def test_an_init_that_fails(node, code, handler, error_type, message):
 
 
 @needs_node
+@pytest.mark.parametrize("line", ["require('@aws-sdk/client-s3');", "await import('@aws-sdk/client-s3');"])
+def test_the_sdk_that_lambda_has_and_this_machine_has_not(node, line):
+    name = "index.mjs" if line.startswith("await") else "index.js"
+    account = node({name: line})
+    assert "@aws-sdk/client-s3" in account.invoke().payload["errorMessage"]
+    assert any("\tWARN\tlabkit: Lambda's Node.js has the modules of @aws-sdk" in line for line in account.messages())
+
+
+@needs_node
 def test_a_syntax_error_names_file_and_line(node):
     account = node("exports.handler = async () => {\n  return 1 +;\n};\n")
     assert account.invoke().payload["trace"][0] == "/var/task/index.js:2"

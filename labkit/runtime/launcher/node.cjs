@@ -18,6 +18,8 @@ const LEVELS = {
   trace: "TRACE", debug: "DEBUG", info: "INFO", log: "INFO", warn: "WARN", error: "ERROR", fatal: "FATAL",
 };
 const LOOPBACK = /^(localhost|.*\.localhost|127(\.\d+){3}|::1|::ffff:127\..*|0\.0\.0\.0|::)\.?$/i;
+const SDK_MISSING =
+  "labkit: Lambda's Node.js has the modules of @aws-sdk, this machine's has not; put them into the zip or a layer";
 const LAST_WITH_CALLBACKS = 22; // nodejs24.x and later only take what a handler returns
 
 let requestId; // of the invocation, or of the last one; undefined during Init, and so in the log
@@ -147,6 +149,7 @@ async function imported(folder, file, require) {
     if (fs.existsSync(`${base}.cjs`)) return require(`${base}.cjs`);
     return require(require.resolve(file, { paths: [folder] }));
   } catch (error) {
+    if (/'@aws-sdk\//.test(error?.message)) console.warn(SDK_MISSING);
     if (error instanceof SyntaxError) throw runtimeError("UserCodeSyntaxError", String(error), error.stack);
     if (error?.code === "MODULE_NOT_FOUND") throw runtimeError("ImportModuleError", String(error));
     throw error;
