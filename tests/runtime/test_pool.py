@@ -123,6 +123,7 @@ def bench():
     for each in made:
         each.gate.set()
         each.init_gate.set()
+        each.pool.close()  # frees whoever waits for room
         each.threads.shutdown()
 
 
@@ -271,7 +272,7 @@ def test_a_failed_launch_leaves_room_and_concurrency(bench):
     with pytest.raises(OSError, match="no disk left"):
         b.invoke(function())
     b.pool._launch = launch
-    assert b.invoke(function()).start_type == "cold"
+    assert b.threads.submit(b.invoke, function()).result(5).start_type == "cold"
 
 
 def test_an_environment_that_failed_the_kit_is_not_used_again(bench):
