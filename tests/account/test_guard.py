@@ -214,3 +214,26 @@ def test_after_stop_all_is_as_before(found):
         "same": True, "key": "AKIAREALENV000000000", "region": "eu-central-1", "s3": "https://s3.example.com",
         "threads": ["MainThread"],
     }  # fmt: skip
+
+
+OPEN_BEFORE = """
+import http.client, http.server, threading
+import labkit
+server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), http.server.BaseHTTPRequestHandler)
+threading.Thread(target=server.serve_forever, daemon=True).start()
+connection = http.client.HTTPConnection("127.0.0.1", server.server_port)
+connection.connect()
+connection.host = "s3.amazonaws.com"  # as a connection of a client that was used before the account was started
+account = labkit.start()
+try:
+    connection.request("GET", "/")
+    print("sent")
+except Exception as error:
+    print(type(error).__name__, error)
+account.stop()
+"""
+
+
+def test_nothing_is_sent_over_a_connection_that_was_open_before(in_child):
+    said = in_child(OPEN_BEFORE).out
+    assert said.startswith("OutsideConnection ") and "'s3.amazonaws.com'" in said

@@ -39,6 +39,9 @@ def _hook(event, arguments):
     elif event in ("socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr"):
         if not is_loopback(arguments[0]):
             _refuse(arguments[0])
+    elif event == "http.client.send":  # also over a connection that was open before
+        if not is_loopback(arguments[0].host):
+            _refuse(arguments[0].host)
     elif event == "socket.getnameinfo" and not is_loopback(arguments[0][0]):
         _refuse(arguments[0][0])
 
