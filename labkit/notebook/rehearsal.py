@@ -20,6 +20,7 @@ def execute(notebook: nbformat.NotebookNode, folder: Path, after_cell: object = 
     client = NotebookClient(
         notebook, timeout=CELL_TIMEOUT, kernel_name="python3", on_cell_executed=after_cell,
         resources={"metadata": {"path": str(folder)}},
+        extra_arguments=["--log-level=ERROR"],  # it warns that its loopback sockets are not encrypted
     )  # fmt: skip
     client.execute()
     return notebook
