@@ -1,0 +1,116 @@
+"""Functions and packages that mean harm, or know no better: contained, explained, and the account goes on."""
+
+from __future__ import annotations
+
+import io
+import stat
+import zipfile
+
+import pytest
+
+GOOD = "def lambda_handler(event, context):\n    return 'well'\n"
+HANDLERS = {
+    "closes its output": ("import os, sys\nsys.stdout.close(); os.closerange(1, 3)\nreturn 'silent'", None, "silent"),
+    "swallows SIGTERM": (
+        "import os, signal\nsignal.signal(15, signal.SIG_IGN); os.kill(os.getpid(), 15)\nreturn 1",
+        None,
+        1,
+    ),
+    "spins": ("while True: pass", "Sandbox.Timedout", None),
+    "spins in threads that never end": (
+        "import threading\nfor _ in range(8): threading.Thread(target=lambda: any(iter(int, 1))).start()\nreturn 1",
+        None,
+        1,
+    ),
+    "recurses": ("def down(): return down()\nreturn down()", "RecursionError", None),
+    "deletes its own code": ("import os\nos.remove(__file__)", "OSError", None),
+    "writes over the runtime": ("open('/var/runtime/boto3/__init__.py', 'w')", "OSError", None),
+    "leaves a child in a session of its own": (
+        "import os, time\nif os.fork() == 0:\n    os.setsid(); time.sleep(600)\nreturn 'left'",
+        None,
+        "left",
+    ),
+    "kills what it can": ("import os, signal\nos.kill(-1, signal.SIGKILL)", "ProcessLookupError", None),
+    "ends its first process": ("import os, signal\nos.kill(1, signal.SIGKILL)\nreturn 'cannot'", None, "cannot"),
+    "takes all descriptors": ("import os\nheld = []\nwhile True: held.append(os.dup(0))", "OSError", None),
+    "crashes": ("import ctypes\nctypes.string_at(0)", "Runtime.ExitError", None),
+    "eats memory": ("held = []\nwhile True: held.append(b'x' * (1 << 20))", "Runtime.ExitError", None),
+}
+
+
+@pytest.fixture
+def sandboxed(tmp_path):
+    from labkit.runtime.probe import why_no_sandbox
+    from labkit.runtime.spawner import Spawner
+
+    folder = tmp_path / "account"
+    folder.mkdir()
+    spawner = Spawner(folder)
+    reason = why_no_sandbox(spawner, folder)
+    spawner.close()
+    if reason:
+        pytest.skip(f"this machine has no sandboxes: {reason}")
+
+
+@pytest.mark.parametrize("harm", HANDLERS)
+def test_a_handler_harms_itself_only(served, sandboxed, harm):
+    statements, error, result = HANDLERS[harm]
+    body = "\n    ".join(statements.splitlines())
+    served.function(f"def lambda_handler(event, context):\n    {body}\n", MemorySize=256, Timeout=2)
+    answer = served.invoke()
+    if error is None:
+        assert (answer.error, answer.payload) == (None, result)
+    else:
+        assert (answer.error, answer.payload["errorType"]) == ("Unhandled", error)
+    served.function(GOOD, name="good")
+    assert served.invoke("good").payload == "well"
+
+
+def test_not_a_number_is_passed_on_as_python_writes_it(served):
+    served.function("def lambda_handler(event, context):\n    return float('nan')\n")
+    assert served.invoke().body == b"NaN"
+
+
+def package(*entries):
+    """A zip of (name, content, mode)."""
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as opened:
+        opened.writestr("lambda_function.py", GOOD)
+        for name, content, mode in entries:
+            entry = zipfile.ZipInfo(name)
+            entry.external_attr = mode << 16
+            opened.writestr(entry, content, zipfile.ZIP_DEFLATED)
+    return archive.getvalue()
+
+
+def refused(served, code):
+    with pytest.raises(served.awslambda.exceptions.ClientError) as caught:
+        served.function(code)
+    return caught.value.response["Error"]
+
+
+def test_a_package_that_unpacks_to_more_than_allowed_is_refused_unread(served):
+    bomb = package(("zeros", bytes(263 << 20), stat.S_IFREG | 0o644))
+    assert len(bomb) < 1 << 20
+    error = refused(served, bomb)
+    assert (error["Code"], error["Message"]) == (
+        "InvalidParameterValueException",
+        "Unzipped size must be smaller than 262144000 bytes",
+    )
+
+
+@pytest.mark.parametrize("name", ["../../outside", "/tmp/outside", "a/../../outside"])
+def test_a_package_that_leads_outside_is_refused(served, name):
+    assert refused(served, package((name, b"x", stat.S_IFREG | 0o644)))["Code"] == "InvalidParameterValueException"
+
+
+def test_a_link_in_a_package_is_not_followed(served):
+    served.function(package(("secret", b"/etc/passwd", stat.S_IFLNK | 0o777)))
+    with pytest.raises(served.awslambda.exceptions.ClientError) as caught:
+        served.invoke()
+    assert "the link 'secret'" in caught.value.response["Error"]["Message"]
+
+
+def test_many_small_files_are_unpacked(served):
+    served.function(package(*((f"data/{n}", b"", stat.S_IFREG | 0o644) for n in range(5000))), Timeout=60)
+    assert served.invoke().payload == "well"
