@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+from labkit.mistake import BadValue
+
 
 class Clock:
     """The time of an account, which runs with the machine's clock and can be moved forward.
@@ -42,9 +44,9 @@ class Clock:
             step = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds).total_seconds()
             self.now() + timedelta(seconds=step)
         except OverflowError:
-            raise ValueError("account time ends with the year 9999; use a shorter step") from None
+            raise BadValue("account time ends with the year 9999; use a shorter step") from None
         if step < 0:
-            raise ValueError(
+            raise BadValue(
                 f"account time only moves forward: {step:g} s was given; use a positive step or labkit.start().reset()"
             )
         with self._lock:

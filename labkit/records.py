@@ -14,6 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from labkit.mistake import BadValue
+
 START_TYPES = ("cold", "warm", "provisioned", "restored", "")
 OUTCOMES = ("ok", "error", "timeout", "out_of_memory", "throttled")
 CATEGORIES = {"start_type": START_TYPES, "outcome": OUTCOMES}
@@ -69,13 +71,13 @@ class Trace:
     def from_columns(cls, **columns: Any) -> Trace:
         """The table of these columns, categories as words or as codes; `ValueError` names what is amiss."""
         if missing := [name for name in COLUMNS if name not in columns]:
-            raise ValueError(f"a trace needs all its columns; missing: {', '.join(missing)}")
+            raise BadValue(f"a trace needs all its columns; missing: {', '.join(missing)}")
         if unknown := [name for name in columns if name not in COLUMNS]:
-            raise ValueError(f"a trace has no column {unknown[0]!r}; its columns are {', '.join(COLUMNS)}")
+            raise BadValue(f"a trace has no column {unknown[0]!r}; its columns are {', '.join(COLUMNS)}")
         arrays = {name: _column(name, columns[name]) for name in COLUMNS}
         if len({len(array) for array in arrays.values()}) > 1:
             lengths = ", ".join(f"{name} {len(array)}" for name, array in arrays.items())
-            raise ValueError(f"the columns of a trace are equally long; given were {lengths}")
+            raise BadValue(f"the columns of a trace are equally long; given were {lengths}")
         return cls(arrays)
 
     def __getattr__(self, name: str) -> np.ndarray:
@@ -142,13 +144,13 @@ def _column(name: str, values: Any) -> np.ndarray:
     if values.dtype.kind in "iu":
         if wrong := values[(values < 0) | (values >= len(known))].tolist():
             meaning = ", ".join(f"{code} is {word or repr(word)}" for code, word in enumerate(known))
-            raise ValueError(f"{name} {wrong[0]} is no code: {meaning}")
+            raise BadValue(f"{name} {wrong[0]} is no code: {meaning}")
         return values.astype(np.int8)
     codes = {word: code for code, word in enumerate(known)}
     try:
         return np.array([codes[word] for word in values.tolist()], dtype=np.int8)
     except KeyError as error:
-        raise ValueError(f"{name} {error.args[0]!r} is none of {', '.join(w or repr(w) for w in known)}") from None
+        raise BadValue(f"{name} {error.args[0]!r} is none of {', '.join(w or repr(w) for w in known)}") from None
 
 
 SHOWN = {

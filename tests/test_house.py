@@ -9,7 +9,7 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "labkit"
 ROOMS = [
-    "facts", "clock", "records", "limits", "fleet", "plots", "quiz", "runtime", "moto_bridge", "identity",
+    "mistake", "facts", "clock", "records", "limits", "fleet", "plots", "quiz", "runtime", "moto_bridge", "identity",
     "control_plane", "events", "deploy", "account", "labs", "classroom", "notebook", "cli",
 ]  # fmt: skip
 PURE = {"facts", "limits", "fleet", "plots", "quiz"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import labkit
+from labkit.mistake import BadValue, Mistake
 from labkit.records import Trace
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 _current: Account | None = None
 
 
-class NotStarted(RuntimeError):
+class NotStarted(Mistake, RuntimeError):
     """There is no account yet."""
 
 
@@ -28,7 +29,7 @@ def start(concurrency_quota: int = 1000, *, evaluate_roles: bool = True, port: i
     global _current
     if _current is None or not _current.running:
         if concurrency_quota < 1:
-            raise ValueError(f"a concurrency quota is at least 1; {concurrency_quota} was given")
+            raise BadValue(f"a concurrency quota is at least 1; {concurrency_quota} was given")
         _current = Account(labkit.clock, concurrency_quota=concurrency_quota, evaluate_roles=evaluate_roles, port=port)
     return _current
 

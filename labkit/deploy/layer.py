@@ -14,8 +14,10 @@ from importlib.metadata import Distribution, PackageNotFoundError, distribution,
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from labkit.mistake import Mistake
 
-class NotInstalled(LookupError):
+
+class NotInstalled(Mistake, LookupError):
     """No installed distribution has this name."""
 
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from labkit.mistake import BadValue
+
 
 @dataclass(frozen=True, slots=True)
 class Fact:
@@ -89,7 +91,7 @@ class Price:
     def cost(self, amount: float) -> float:
         """USD for this amount in one month, each tier at its own price; `ValueError` when the amount is negative."""
         if amount < 0:
-            raise ValueError(f"an amount of {self.unit} is not negative: {amount:g} was given")
+            raise BadValue(f"an amount of {self.unit} is not negative: {amount:g} was given")
         total = below = 0.0
         for bound, usd in self.tiers:
             total += max(0.0, min(amount, bound) - below) * usd / self.per

@@ -8,10 +8,12 @@ from functools import cached_property
 from importlib.resources import files
 from typing import Any, TypeVar
 
+from labkit.mistake import Mistake
+
 Row = TypeVar("Row")
 
 
-class UnknownName(KeyError):
+class UnknownName(Mistake, KeyError):
     """A name that a table doesn't have; the message suggests the nearest ones."""
 
     def __str__(self) -> str:

@@ -9,6 +9,7 @@ from importlib import import_module
 from labkit import facts
 from labkit.account import current
 from labkit.labs.report import Criterion, Report
+from labkit.mistake import Mistake
 
 LABS = {  # lab id -> the module here whose `criteria(draw)` checks it
     "start-here": "start_here",
@@ -17,7 +18,7 @@ LABS = {  # lab id -> the module here whose `criteria(draw)` checks it
 }
 
 
-class UnknownLab(LookupError):
+class UnknownLab(Mistake, LookupError):
     """No lab has this id."""
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from labkit import facts
+from labkit.mistake import BadArgument, BadValue
 
 # A type; a list of one shape; a dictionary of named members; ANY_NAMES for a dictionary of text by free names.
 ANY_NAMES = object()
@@ -55,14 +56,14 @@ def well_typed(operation: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
     whose value is of another type; both suggest what was meant.
     """
     if operation not in OPERATIONS:
-        raise ValueError(facts.unknown("operation", operation, OPERATIONS))
+        raise BadValue(facts.unknown("operation", operation, OPERATIONS))
     return _members(f"argument of {operation}", "", arguments, OPERATIONS[operation])
 
 
 def _members(kind: str, path: str, given: Mapping[str, Any], shapes: dict[str, Any]) -> dict[str, Any]:
     for name in given:
         if name not in shapes:
-            raise TypeError(facts.unknown(kind, name, shapes))
+            raise BadArgument(facts.unknown(kind, name, shapes))
     return {name: _value(f"{path}{name}", value, shapes[name]) for name, value in given.items() if value is not None}
 
 
@@ -83,7 +84,7 @@ ACCEPTED: dict[type, tuple[type, ...]] = {bytes: (bytes, bytearray), list: (list
 def _of_type(path: str, value: Any, kind: type) -> Any:
     right = isinstance(value, ACCEPTED.get(kind, (kind,))) and not (kind is int and isinstance(value, bool))
     if not right:
-        raise TypeError(f"{path} takes {WORDS[kind]}; {_short(value)} ({type(value).__name__}) was given")
+        raise BadArgument(f"{path} takes {WORDS[kind]}; {_short(value)} ({type(value).__name__}) was given")
     return value
 
 

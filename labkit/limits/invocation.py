@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from labkit import facts
 from labkit.limits.finding import TOO_LARGE, Finding, Findings, finding, invalid, shape_error
+from labkit.mistake import BadValue
 
 PAYLOADS = {"RequestResponse": "sync_request", "Event": "async_request", "DryRun": "sync_request"}
 
@@ -13,7 +14,7 @@ PAYLOADS = {"RequestResponse": "sync_request", "Event": "async_request", "DryRun
 def check_payload(payload: bytes, invocation_type: str = "RequestResponse") -> Findings:
     """Is this payload small enough to invoke a function with? `ValueError` for an unknown invocation type."""
     if invocation_type not in PAYLOADS:
-        raise ValueError(facts.unknown("invocation type", invocation_type, PAYLOADS))
+        raise BadValue(facts.unknown("invocation type", invocation_type, PAYLOADS))
     quota = facts.QUOTAS[PAYLOADS[invocation_type]]
     found = () if quota.allows(len(payload)) else (_too_large(len(payload), invocation_type, quota),)
     return Findings(found, ("Payload",))

@@ -15,6 +15,8 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoReque
 from werkzeug.serving import BaseWSGIServer, make_server
 from werkzeug.wrappers import Response
 
+from labkit.mistake import Mistake
+
 HOST = "127.0.0.1"
 
 
@@ -61,7 +63,7 @@ class MotoServer:
         return Response(answer.body, answer.status, answer.headers)(environ, start_response)
 
 
-class PortInUse(OSError):
+class PortInUse(Mistake, OSError):
     """The port asked for is taken."""
 
 

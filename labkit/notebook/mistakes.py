@@ -10,26 +10,15 @@ from botocore.exceptions import BotoCoreError, ClientError
 from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
 
-from labkit import facts, quiz
-from labkit.account import NotStarted
-from labkit.moto_bridge.server import PortInUse
+from labkit.mistake import Mistake
 from labkit.runtime.launcher.guard import OutsideConnection
 
-MISTAKES = (
-    ClientError,
-    BotoCoreError,
-    NotStarted,
-    PortInUse,
-    OutsideConnection,
-    UsageError,
-    facts.UnknownName,
-    quiz.UnknownQuestion,
-)
+SHOWN = (Mistake, OutsideConnection, UsageError, ClientError, BotoCoreError)  # the last two: what AWS or boto3 refuses
 
 
 def show_plainly(shell: InteractiveShell) -> None:
     """Show these exceptions in a cell as one message that says where they arose."""
-    shell.set_custom_exc(MISTAKES, _show)
+    shell.set_custom_exc(SHOWN, _show)
 
 
 def _show(

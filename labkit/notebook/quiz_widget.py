@@ -14,6 +14,7 @@ import ipywidgets as widgets
 from IPython.display import display
 
 from labkit import quiz
+from labkit.mistake import BadValue
 from labkit.quiz import Mark, Question
 
 LETTERS = "ABCDEFGH"
@@ -57,7 +58,7 @@ def predict(question: str, *options: str) -> Prediction:
     `ValueError` when there are fewer than two options or more than eight.
     """
     if not 2 <= len(options) <= len(LETTERS):
-        raise ValueError(
+        raise BadValue(
             f"predict needs 2 to {len(LETTERS)} options after the question; {len(options)} given: "
             'predict("How often does it run?", "once", "twice")'
         )

@@ -15,6 +15,7 @@ import matplotlib.style
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 
+from labkit.mistake import BadArgument, BadValue
 from labkit.records import Trace
 
 WIDTH = 8.0  # inches; 800 CSS pixels in the notebook
@@ -85,8 +86,8 @@ def head(figure: matplotlib.figure.Figure, title: str, handles: Sequence[Artist]
 def check_trace(trace: Trace, name: str) -> None:
     """`TypeError` or `ValueError` when there is no trace to draw, or nothing in it."""
     if not isinstance(trace, Trace):
-        raise TypeError(f"{name} draws a Trace, such as labkit.invocations(); a {type(trace).__name__} was given")
+        raise BadArgument(f"{name} draws a Trace, such as labkit.invocations(); a {type(trace).__name__} was given")
     if not len(trace):
-        raise ValueError(
+        raise BadValue(
             f"{name} has nothing to draw: the trace holds no invocations; invoke a function first, then draw again"
         )

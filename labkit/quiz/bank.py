@@ -7,13 +7,14 @@ from pathlib import Path
 
 from rapidfuzz import fuzz, process
 
+from labkit.mistake import Mistake
 from labkit.quiz.question import Question
 from labkit.quiz.schema import load_topic
 
 QUIZZES = Path(__file__).parents[2] / "quizzes"
 
 
-class UnknownQuestion(LookupError):
+class UnknownQuestion(Mistake, LookupError):
     """No question has this id; the message names the closest one."""
 
 
