@@ -59,6 +59,17 @@ MISTAKES = {
     "open quotation": (f"%%function f --env 'A=1\n{HANDLER}", "can't be read: No closing quotation"),
     "bad name": (f"%%function a.b\n{HANDLER}", "a.b"),
     "no runtime": (f"%%function f --runtime python2.7\n{HANDLER}", "python2.7"),
+    "misspelt argument": ("import labkit; labkit.limits.check(Timout=3)", "did you mean Timeout?"),
+    "step back in time": ("import labkit; labkit.clock.advance(minutes=-1)", "account time only moves forward"),
+    "unknown lab": ("import labkit; labkit.check('start-her')", "did you mean start-here?"),
+    "unknown question": ("import labkit; labkit.ask('selfquiz/1')", "did you mean 'self-quiz/1'?"),
+    "nothing to layer": ("import labkit; labkit.layer('nmpy')", "did you mean numpy"),
+    "nothing to draw": ("import labkit; labkit.plots.timeline(labkit.invocations()[:0])", "invoke a function first"),
+    "no trace": ("import labkit; labkit.plots.starts(3)", "draws a Trace, such as labkit.invocations()"),
+    "no JSON": (
+        "import boto3; boto3.client('lambda').invoke(FunctionName='there', Payload=b'{a: 1}')",
+        "Could not parse request body into json",
+    ),
     "no layer": (f"%%function f --layer arn:aws:lambda:us-east-1:123456789012:layer:x:1\n{HANDLER}", "layer:x:1"),
 }
 
