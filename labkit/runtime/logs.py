@@ -37,6 +37,8 @@ class LogFile:
     def events(self, now: float, offset: float) -> list[LogEvent]:
         """The new events. `now` dates what was printed; `offset` is how far account time is ahead of the machine's."""
         try:
+            if self.path.stat().st_size == self._read:
+                return []
             with self.path.open("rb") as file:
                 file.seek(self._read)
                 data = file.read(FLOOD)

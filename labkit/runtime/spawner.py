@@ -138,9 +138,9 @@ class Supervisor:
             if not self._runtime_pid:
                 children = Path(f"/proc/{self._pid}/task/{self._pid}/children").read_text().split()
                 self._runtime_pid = int(children[0])
-            status = Path(f"/proc/{self._runtime_pid}/status").read_text()
-            own = next((int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmHWM")), 0.0)
-            return max(own, self._held)
+            with open(f"/proc/{self._runtime_pid}/status", "rb", buffering=0) as file:
+                _, found, peak = file.read(4096).partition(b"VmHWM:")
+            return max(int(peak.split(None, 1)[0]) / 1024 if found else 0.0, self._held)
         return self._held
 
     def kill(self) -> None:
