@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,8 @@ from labkit.identity import ApiCall, Denial, Policy, authorize
 from labkit.moto_bridge import iam
 from labkit.moto_bridge.requests import AwsCall, read_call, read_signature
 from labkit.moto_bridge.server import Answer
+
+MISSING_TOKEN = "Missing Authentication Token"
 
 
 class Front:
@@ -36,19 +39,25 @@ class Front:
                 return Answer(200, b'{"status": "ok"}', {"Content-Type": "application/json"})
         signature = read_signature(environ)
         if signature is None:
-            return None
+            return _unsigned(environ["PATH_INFO"])
         session = iam.session_of(self._account, signature.access_key_id) if self._evaluate_roles else None
         if session is None and signature.service != "lambda":
             return None
         call = read_call(environ, signature)
-        if session is not None and (denial := self._denial(call, session)):
+        if session is not None and (denial := self._denial(call, session, environ["REMOTE_ADDR"])):
             return access_denied(call.protocol, denial.code, denial.message)
         return self._answer(call) if call.service == "lambda" else None
 
-    def _denial(self, call: AwsCall, session: iam.RoleSession) -> Denial | None:
+    def _denial(self, call: AwsCall, session: iam.RoleSession, source: str) -> Denial | None:
         policies = map(Policy.parse, iam.policies_of(self._account, session.role_arn))
         api_call = ApiCall(call.service, call.operation, call.parameters, call.signature.region, self._account)
-        return authorize(api_call, policies, session.principal_arn)
+        known = {
+            "aws:PrincipalArn": session.role_arn,
+            "aws:SourceIp": source,
+            "aws:CurrentTime": self._clock.now().strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "aws:EpochTime": int(self._clock.time()),
+        }
+        return authorize(api_call, policies, session.principal_arn, known)
 
     def _answer(self, call: AwsCall) -> Answer | None:
         try:
@@ -67,3 +76,10 @@ class Front:
             message = f'send {{"advance_seconds": 900}}, a number that is not negative ({error})'
             return Answer(400, json.dumps({"message": message}).encode(), {"Content-Type": "application/json"})
         return Answer(200, json.dumps({"time": now.isoformat()}).encode(), {"Content-Type": "application/json"})
+
+
+def _unsigned(path: str) -> Answer | None:
+    """Lambda's API answers no call without a signature; what other services answer is moto's to say."""
+    if not re.match(r"/20\d\d-\d\d-\d\d/(functions|layers|event-source-mappings|account-settings)", path):
+        return None
+    return error_answer("rest-json", ApiError(403, "MissingAuthenticationTokenException", MISSING_TOKEN, None))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 IDENTITY = "import boto3\ndef lambda_handler(event, context):\n    return boto3.client('sts').get_caller_identity()\n"
@@ -126,3 +128,24 @@ def test_no_iam_takes_any_role_and_allows_everything(serve):
     assert any(line.startswith("REPORT") for line in account.messages())
     account.awslambda.publish_version(FunctionName="f")
     assert account.invoke(event={"table": "mine"}, Qualifier="1").payload == "handler"
+
+
+def test_conditions_on_account_time_and_on_the_role_are_known(served):
+    code = """
+import boto3
+def lambda_handler(event, context):
+    return len(boto3.client("sqs").list_queues().get("QueueUrls", []))
+"""
+    here = {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/timed"}, "IpAddress": {"aws:SourceIp": "127.0.0.0/8"}}
+    until = {"DateLessThan": {"aws:CurrentTime": f"{datetime.now(UTC) + timedelta(hours=1):%Y-%m-%dT%H:%M:%SZ}"}}
+    role = served.role(name="timed", allow=[{"Action": "sqs:*", "Resource": "*", "Condition": here | until}])
+    served.function(code, Role=role)
+    assert served.invoke().payload == 0
+    served.advance(7200)
+    assert "AccessDenied" in served.invoke().payload["errorMessage"]
+
+
+def test_lambda_answers_no_call_without_a_signature(served):
+    served.function("def lambda_handler(event, context):\n    return 1\n")
+    status, answer = served.post("/2015-03-31/functions/f/invocations", b"{}")
+    assert (status, answer) == (403, {"Message": "Missing Authentication Token"})
