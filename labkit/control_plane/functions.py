@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from labkit import limits
+from labkit.control_plane.account_settings import account_settings
 from labkit.control_plane.errors import ApiError
 from labkit.control_plane.invoke import Invoker, split_name
 from labkit.control_plane.provisioned import ProvisionedConcurrency
@@ -30,6 +31,8 @@ class ControlPlane:
         """The HTTP answer, or None when moto is to give it; `ApiError` for what AWS refuses."""
         if call.operation == "Invoke":
             return self._invoker.answer(call)
+        if call.operation == "GetAccountSettings":
+            return account_settings(self._invoker.account, call.signature.region, self._invoker.pool.concurrency_quota)
         if call.operation in CHECKED:
             _refuse(call)
         if call.operation == "DeleteFunction":

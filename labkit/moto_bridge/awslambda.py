@@ -113,6 +113,16 @@ def reserved_concurrency(account: str, region: str) -> dict[str, int]:
     }
 
 
+def stored_code(account: str, region: str) -> tuple[int, int]:
+    """How many functions a region has, and the bytes of all their versions' packages and of the layers."""
+    backend = lambda_backends[account][region]
+    layers: list[Any] = [
+        version for layer in backend._layers._layers.values() for version in layer.layer_versions.values()
+    ]
+    versions: list[Any] = list(backend._lambdas.all())
+    return len(list(backend.list_functions())), sum(int(each.code_size) for each in [*versions, *layers])
+
+
 def on_change(tell: Callable[[], None]) -> None:
     """Have `tell` called whenever a version was deleted or an alias now leads elsewhere."""
     for name in CHANGES:

@@ -55,7 +55,7 @@ class Pool:
         self._on_record = on_record
         self._on_wait = on_wait
         self._clock = clock
-        self._concurrency_quota = concurrency_quota
+        self.concurrency_quota = concurrency_quota
         self._machine_capacity = machine_capacity
         self._keep_alive = keep_alive
         self._idle: list[Environment] = []  # oldest use first
@@ -142,7 +142,7 @@ class Pool:
                 self._reserved.pop(function.arn, None)
                 unreserved = sum(count for arn, count in self._running.items() if arn not in self._reserved)
                 unreserved += self.provisioned.allocated(lambda other: other.arn not in self._reserved)
-                if unreserved >= self._concurrency_quota - sum(self._reserved.values()):
+                if unreserved >= self.concurrency_quota - sum(self._reserved.values()):
                     raise Throttled("ConcurrentInvocationLimitExceeded")
             self._running[function.arn] = running + 1
 
