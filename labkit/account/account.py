@@ -10,7 +10,7 @@ import tempfile
 import threading
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from labkit import facts
@@ -71,7 +71,7 @@ class Account:
         self._dispatcher = Dispatcher(self._deliver, clock)
         endings.callback(self._dispatcher.close)
         self._pool = Pool(
-            self._launch, self._write_log, self._records.append, self._tell_of_waiting, clock,
+            self._launch, self._write_log, self._records.append, self._tell_of_waiting, self._reservations, clock,
             concurrency_quota=self.concurrency_quota,
             machine_capacity=ENVIRONMENTS_PER_CORE * (os.cpu_count() or 1),
             keep_alive=facts.KEEP_ALIVE[SEEN_KEEP_ALIVE].gone[1][1],
@@ -161,6 +161,9 @@ class Account:
             environment.terminate()
             raise
         return environment
+
+    def _reservations(self, region: str) -> Mapping[str, int]:
+        return awslambda.reserved_concurrency(ACCOUNT, region)
 
     def _credentials(self, function: Function) -> Credentials:
         session = iam.assume_role(ACCOUNT, function.region, function.role, function.name)

@@ -8,7 +8,7 @@ invocation waits.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from labkit.clock import Clock
 from labkit.records import Invocation
@@ -35,7 +35,8 @@ class Pool:
 
     `launch` makes an environment for a function and an initialization type, `keep_alive` is how many seconds of account
     time an idle one is kept, `machine_capacity` how many environments this machine may carry at once; `on_wait` is told
-    when that is reached. `provisioned` holds those that are initialised ahead.
+    when that is reached. `reservations` tells what the functions of a region reserve, by ARN. `provisioned` holds those
+    that are initialised ahead.
     """
 
     def __init__(
@@ -44,6 +45,7 @@ class Pool:
         write_log: Callable[[Environment, Sequence[LogEvent]], None],
         on_record: Callable[[Invocation], None],
         on_wait: Callable[[int], None],
+        reservations: Callable[[str], Mapping[str, int]],
         clock: Clock,
         *,
         concurrency_quota: int,
@@ -54,6 +56,7 @@ class Pool:
         self._write_log = write_log
         self._on_record = on_record
         self._on_wait = on_wait
+        self._reservations = reservations
         self._clock = clock
         self.concurrency_quota = concurrency_quota
         self._machine_capacity = machine_capacity
@@ -61,7 +64,6 @@ class Pool:
         self._idle: list[Environment] = []  # oldest use first
         self._busy: list[Environment] = []
         self._running: dict[str, int] = {}  # those that no provisioned environment serves
-        self._reserved: dict[str, int] = {}
         self._starting = 0
         self._closed = False
         self._emptied = 0  # how often every environment was ended
@@ -99,9 +101,7 @@ class Pool:
         self._end_idle(lambda environment: environment.last_used < oldest)
 
     def retire(self, function_arn: str) -> None:
-        """End the idle environments of a function that was deleted, and give back what it had reserved."""
-        with self._change:
-            self._reserved.pop(function_arn, None)
+        """End the idle environments of a function that was deleted."""
         self._end_idle(lambda environment: environment.function.arn == function_arn)
 
     def is_idle(self) -> bool:
@@ -119,7 +119,6 @@ class Pool:
         with self._change:
             ending = list({*self._idle, *self._busy, *self.provisioned.clear()})
             self._idle, self._busy = [], []
-            self._reserved.clear()
             self._emptied += 1
             self._change.notify_all()
         _terminate(ending)
@@ -134,15 +133,15 @@ class Pool:
         with self._change:
             running = self._running.get(function.arn, 0)
             if function.reserved_concurrency is not None:
-                self._reserved[function.arn] = function.reserved_concurrency
                 allocated = self.provisioned.allocated(lambda other: other.arn == function.arn)
                 if running >= function.reserved_concurrency - allocated:
                     raise Throttled("ReservedFunctionConcurrentInvocationLimitExceeded")
             else:
-                self._reserved.pop(function.arn, None)
-                unreserved = sum(count for arn, count in self._running.items() if arn not in self._reserved)
-                unreserved += self.provisioned.allocated(lambda other: other.arn not in self._reserved)
-                if unreserved >= self.concurrency_quota - sum(self._reserved.values()):
+                reserved = self._reservations(function.region)
+                here = f":{function.region}:"  # the quota is each region's
+                unreserved = sum(n for arn, n in self._running.items() if here in arn and arn not in reserved)
+                unreserved += self.provisioned.allocated(lambda other: here in other.arn and other.arn not in reserved)
+                if unreserved >= self.concurrency_quota - sum(reserved.values()):
                     raise Throttled("ConcurrentInvocationLimitExceeded")
             self._running[function.arn] = running + 1
 

@@ -113,3 +113,12 @@ def test_the_accounts_quota_is_for_all_functions(serve, eventually):
             account.invoke("g")
         finish(account, first, "quota")
     assert json.loads(account.invoke("g").body) == "other"
+
+
+def test_a_reservation_counts_before_its_function_was_ever_invoked(serve):
+    account = serve("--concurrency-quota", "101")
+    account.function("def lambda_handler(event, context):\n    return 1\n", name="reserving")
+    account.function("def lambda_handler(event, context):\n    return 1\n", name="other")
+    account.awslambda.put_function_concurrency(FunctionName="reserving", ReservedConcurrentExecutions=1)
+    assert account.awslambda.get_account_settings()["AccountLimit"]["UnreservedConcurrentExecutions"] == 100
+    assert account.invoke("other").payload == account.invoke("reserving").payload == 1

@@ -84,9 +84,11 @@ class Bench:
         self.init_gate.set()
         self.initialising = threading.Semaphore(0)
         self.launched, self.completed, self.records, self.waits = [], [], [], []
+        self.reserved = {}
         self.pool = Pool(
             self.launch, lambda environment, *_: self.completed.append(environment), self.records.append,
-            self.waits.append, self.clock, concurrency_quota=quota, machine_capacity=capacity, keep_alive=KEEP_ALIVE,
+            self.waits.append, lambda region: self.reserved, self.clock,
+            concurrency_quota=quota, machine_capacity=capacity, keep_alive=KEEP_ALIVE,
         )  # fmt: skip
         self.threads = ThreadPoolExecutor(max_workers=32)
 
@@ -226,25 +228,22 @@ def test_the_quota_is_the_accounts(bench):
 
 def test_what_is_reserved_is_taken_from_the_others_until_it_is_given_back(bench):
     b = bench(quota=2)
-    b.invoke(function("f", reserved_concurrency=1))
+    b.reserved = {function("f").arn: 1}  # which need not have been invoked
     started = b.begin(function("g"))
     with pytest.raises(Throttled):
         b.invoke(function("g"))
     b.finish(started)
-    b.invoke(function("f"))  # its reservation is gone
+    b.reserved = {}
     assert len(b.finish(b.begin(function("g"), 2))) == 2
 
 
-@pytest.mark.parametrize("end", ["reset", "delete"])
-def test_the_reservation_of_a_function_that_is_gone_is_given_back(bench, end):
+def test_a_quota_is_a_regions(bench):
     b = bench(quota=1)
-    reserving = function("f", reserved_concurrency=1)
-    b.invoke(reserving)
-    if end == "reset":
-        b.pool.end_all()
-    else:
-        b.pool.retire(reserving.arn)
-    assert b.invoke(function("g")).outcome == "ok"
+    started = b.begin(function("f"))
+    assert b.threads.submit(b.invoke, function("f", region="eu-west-1")) and b.entered.acquire(timeout=10)
+    with pytest.raises(Throttled):
+        b.invoke(function("g"))
+    b.finish(started)
 
 
 def test_past_the_machines_capacity_an_invocation_waits(bench):
