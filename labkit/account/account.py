@@ -29,12 +29,14 @@ from labkit.moto_bridge import awslambda, iam, logs
 from labkit.moto_bridge.check import check_moto
 from labkit.moto_bridge.server import MotoServer, forget_everything
 from labkit.records import Invocation, Trace
-from labkit.runtime.environment import Environment, Host
+from labkit.runtime.environment import ON_DEMAND, Environment, Host
 from labkit.runtime.function import Credentials, Function, InvocationRequest
 from labkit.runtime.logs import LogEvent
 from labkit.runtime.package import BadPackage
 from labkit.runtime.pool import Pool, Throttled
 from labkit.runtime.probe import Capability, capabilities, why_no_sandbox
+from labkit.runtime.snapshot import RestoredEnvironment, Snapshot
+from labkit.runtime.snapshots import Snapshots
 from labkit.runtime.spawner import Spawner, SpawnError
 
 ACCOUNT = "123456789012"
@@ -77,6 +79,8 @@ class Account:
             keep_alive=facts.KEEP_ALIVE[SEEN_KEEP_ALIVE].gone[1][1],
         )  # fmt: skip
         endings.callback(self._pool.close)
+        self._snapshots = Snapshots(self._make_snapshot, self._write_log)
+        endings.callback(self._snapshots.keep, lambda function: False)
         invoker = Invoker(ACCOUNT, self._pool, clock, self._send)
         self._provisioned = ProvisionedConcurrency(ACCOUNT, self._pool.provisioned, clock, self.concurrency_quota)
         control_plane = ControlPlane(invoker, self._provisioned, self._pool.retire)
@@ -95,16 +99,17 @@ class Account:
             clock=clock,
             variables=variables_for_boto3(self.endpoint),
             init_limit=facts.QUOTAS["init"].maximum,
+            restore_limit=facts.QUOTAS["restore"].maximum,
         )
         self._connect_moto()
         endings.callback(Guard(self.endpoint).lift)
 
     def _connect_moto(self) -> None:
         iam.load_managed_policies()
-        awslambda.keep_all_settings()
+        awslambda.keep_all_settings(self._snapshots.take)
         awslambda.require_roles(self._evaluate_roles)
         awslambda.send_invocations_to(self._send)
-        awslambda.on_change(self._provisioned.follow)
+        awslambda.on_change(self._follow_versions)
         s3.connect(self._send, self._clock, ACCOUNT)
         forget_everything()
 
@@ -131,6 +136,7 @@ class Account:
         """Empty the account: no function, bucket, record or queued event is left, and the clock is the machine's."""
         self._dispatcher.clear()
         self._pool.end_all()
+        self._snapshots.keep(lambda function: False)
         forget_everything()
         self._records.clear()
         self._clock.reset()
@@ -154,13 +160,29 @@ class Account:
     # What the rooms ask of the account.
 
     def _launch(self, function: Function, initialization_type: str) -> Environment:
-        environment = Environment(function, lambda: self._credentials(function), self._host, initialization_type)
+        environment = self._make_environment(function, initialization_type)
         try:
             environment.prepare()
         except BaseException:
             environment.terminate()
             raise
         return environment
+
+    def _make_environment(self, function: Function, initialization_type: str) -> Environment:
+        snapshot = self._snapshots.of(function) if initialization_type == ON_DEMAND else None
+        if snapshot is not None:
+            return RestoredEnvironment(snapshot, lambda: self._credentials(function), self._host)
+        return Environment(function, lambda: self._credentials(function), self._host, initialization_type)
+
+    def _make_snapshot(self, function: Function) -> Snapshot:
+        return Snapshot(function, lambda: self._credentials(function), self._host)
+
+    def _follow_versions(self) -> None:
+        """End what was made for versions that are gone."""
+        self._provisioned.follow()
+        self._snapshots.keep(
+            lambda each: awslambda.find_function(ACCOUNT, each.region, each.name, each.version) == each
+        )
 
     def _reservations(self, region: str) -> Mapping[str, int]:
         return awslambda.reserved_concurrency(ACCOUNT, region)

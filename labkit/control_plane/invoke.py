@@ -46,6 +46,7 @@ class Invoker:
             return Answer(204, headers={"x-amzn-RequestId": str(uuid.uuid4())})
         if kind == "Event":
             return Answer(202, headers={"x-amzn-RequestId": self.enqueue(called_arn, payload, "invoke")})
+        _refuse_unless_active(function)
         request = InvocationRequest(
             str(uuid.uuid4()),
             payload,
@@ -58,7 +59,7 @@ class Invoker:
 
     def _run(self, function: Function, request: InvocationRequest) -> Completion:
         try:
-            return self.pool.invoke(function, request)
+            completion = self.pool.invoke(function, request)
         except Throttled as error:
             raise ApiError(
                 429, "TooManyRequestsException", str(error), reason=error.reason, message_key="message"
@@ -67,6 +68,21 @@ class Invoker:
             raise ApiError(502, "InvalidZipFileException", f"Lambda could not unzip the package: {error}") from error
         except (SpawnError, OSError) as error:
             raise ApiError(500, "ServiceException", str(error), type="Service") from error
+        if completion.refused_as:
+            status = 408 if completion.refused_as == "SnapStartTimeoutException" else 400
+            raise ApiError(status, completion.refused_as, json.loads(completion.payload)["errorMessage"])
+        return completion
+
+
+def _refuse_unless_active(function: Function) -> None:
+    """`ApiError` for a version whose snapshot is not taken yet, or could not be."""
+    if function.state == "Pending":
+        message = "Lambda is initializing your function. You can invoke it when its state becomes Active."
+        raise ApiError(409, "SnapStartNotReadyException", message)
+    if function.state == "Failed":
+        state = f"The function is currently in the following state: {function.state}"
+        message = f"The operation cannot be performed at this time. {state}"
+        raise ApiError(409, "ResourceConflictException", message, message_key="message")
 
 
 def split_name(name: str, qualifier: str | None) -> tuple[str, str | None]:

@@ -14,7 +14,9 @@ from moto.core.exceptions import JsonRESTError
 
 from labkit.runtime.function import Function, Logging
 from labkit.runtime.platform_log import runtime_version
+from labkit.runtime.snapshot import can_be_taken
 
+CREATING = ("The function is being created.", "Creating")
 CHANGES = ("del_function", "update_alias", "delete_alias")
 LEFT_OUT_WHEN_EMPTY = (
     "KMSKeyArn", "VpcConfig", "Layers", "SigningProfileVersionArn", "SigningJobArn", "DeadLetterConfig",
@@ -24,12 +26,29 @@ LEFT_OUT_WHEN_EMPTY = (
 class StoredFunction(LambdaFunction):
     """A function version in moto's store that keeps all of its settings and answers with them as Lambda does."""
 
+    take_snapshot: Callable[[Function, Callable[[str], None]], None]
+
     def __init__(self, account_id: str, spec: dict[str, Any], region: str, version: str | int = 1):
         super().__init__(account_id, spec, region, version)
         self.logging = dict(spec.get("LoggingConfig") or {})
         self.dead_letter = dict(spec.get("DeadLetterConfig") or {})
         self.snap_start = str((spec.get("SnapStart") or {}).get("ApplyOn", "None"))
         self.revision_id = str(uuid.uuid4())
+        self.state_reason: tuple[str, str] | None = None
+
+    def set_version(self, version: int) -> None:
+        """Make this copy a published version; one with SnapStart is pending until its snapshot is taken."""
+        super().set_version(version)
+        function = _function(self.account_id, self.region, self)
+        if can_be_taken(function):
+            self.state, self.state_reason = "Pending", CREATING
+            self.take_snapshot(function, self._set_state)
+
+    def _set_state(self, problem: str) -> None:
+        self.state_reason = (
+            (f"SnapStart failed to initialise the function: {problem}", "FunctionError") if problem else None
+        )
+        self.state = "Failed" if problem else "Active"
 
     def update_configuration(self, config_updates: dict[str, Any]) -> dict[str, Any]:
         super().update_configuration(config_updates)
@@ -57,12 +76,10 @@ class StoredFunction(LambdaFunction):
         if self.run_time:
             _, arn = runtime_version(self.run_time, self.region)
             found["RuntimeVersionConfig"] = {"RuntimeVersionArn": arn}
-        if on_create:
-            found |= {
-                "State": "Pending",
-                "StateReason": "The function is being created.",
-                "StateReasonCode": "Creating",
-            }
+        reason = CREATING if on_create else self.state_reason
+        if reason is not None:
+            found |= {"State": "Pending"} if on_create else {}
+            found |= dict(zip(("StateReason", "StateReasonCode"), reason, strict=True))
         return {name: value for name, value in found.items() if value or name not in LEFT_OUT_WHEN_EMPTY}
 
     def logging_configuration(self) -> dict[str, str]:
@@ -90,8 +107,13 @@ class StoredFunction(LambdaFunction):
 StoredFunction.__module__ = LambdaFunction.__module__  # moto derives names from it
 
 
-def keep_all_settings() -> None:
-    """Have moto's store make functions that keep what moto drops."""
+def keep_all_settings(take_snapshot: Callable[[Function, Callable[[str], None]], None]) -> None:
+    """Have moto's store make functions that keep what moto drops.
+
+    `take_snapshot(function, tell)` is called for each published version with SnapStart; `tell` wants to hear of the
+    problem, or an empty text, when it is done.
+    """
+    StoredFunction.take_snapshot = staticmethod(take_snapshot)
     moto.awslambda.models.LambdaFunction = StoredFunction  # type: ignore[misc]
 
 
@@ -184,6 +206,7 @@ def _function(account: str, region: str, stored: Any) -> Function:
         code=getattr(stored, "code_bytes", b""),
         layers=tuple(layer.code_bytes for layer in layers if layer is not None),
         reserved_concurrency=None if reserved is None else int(reserved),  # for all versions, kept at the latest
+        state=stored.state,
     )
 
 

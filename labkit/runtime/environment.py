@@ -10,6 +10,7 @@ import math
 import os
 import queue
 import signal
+import socket
 import time
 import uuid
 from collections.abc import Callable, Mapping
@@ -28,8 +29,7 @@ from labkit.runtime.runtime_api import Answered, Delivery, InitFailed, Ready, Ru
 from labkit.runtime.runtimes import Command, RuntimeMissing, command_for
 from labkit.runtime.spawner import Exit, Spawner, Supervisor
 
-ON_DEMAND, PROVISIONED = "on-demand", "provisioned-concurrency"  # what Lambda calls the types of initialization
-FIRST_START = {ON_DEMAND: "cold", PROVISIONED: "provisioned"}
+ON_DEMAND, PROVISIONED, SNAP_START = "on-demand", "provisioned-concurrency", "snap-start"  # types of initialization
 
 
 def transfer_seconds(size: int) -> float:
@@ -51,7 +51,7 @@ class Host:
     """What every environment of an account shares: where it lives, who starts it, its way to the account.
 
     `runtime_directory` holds the modules of the runtime itself, `sandboxed` says whether this machine has sandboxes,
-    `init_limit` is in seconds.
+    `init_limit` and `restore_limit` are in seconds.
     """
 
     directory: Path
@@ -61,6 +61,20 @@ class Host:
     clock: Clock
     variables: Mapping[str, str]
     init_limit: float
+    restore_limit: float
+
+
+@dataclass(frozen=True)
+class Start:
+    """What an invocation had to wait for in its environment: the record's start type, seconds, and those billed.
+
+    `failure` is why the environment can't serve the invocation at all.
+    """
+
+    type: str
+    seconds: float = 0.0
+    billed: float = 0.0
+    failure: Failure | None = None
 
 
 class Environment:
@@ -79,13 +93,16 @@ class Environment:
         self.last_used = host.clock.time()
         self._credentials = credentials
         self._host = host
-        self._layout = Layout(host.directory / self.id, host.runtime_directory, host.sandboxed)
+        directory = host.directory / self.id
+        self._layout = Layout(directory, host.runtime_directory, host.sandboxed, package=directory)
         self._fresh = True
+        self._later_start = Start("provisioned" if initialization_type == PROVISIONED else "warm")
         self._command: Command | None = None
         self._missing: RuntimeMissing | None = None
         self._supervisor: Supervisor | None = None
         self._api: RuntimeApi | None = None  # while the runtime's process lives
         self._signals: queue.SimpleQueue[object] = queue.SimpleQueue()
+        self._restores: socket.socket | None = None  # what a snapshot's runtime is given
         self._peak_memory = 0.0
         self._log_file = LogFile(self._layout.log)
         self._log: list[LogEvent] = []
@@ -108,19 +125,20 @@ class Environment:
             self._layout.sandbox(self.function, self._command.homes),
             self._layout.log,
             self.function.memory,
-            lambda ended: self._signals.put(ended),
+            self._tell,
+            self._restores,
         )
 
     def run(self, request: InvocationRequest) -> Completion:
         """Serve one invocation: Init if it is the first, thaw, the event, the answer, freeze."""
         self._log = []
-        first = self._fresh or self.initialization_type == PROVISIONED
-        start_type = FIRST_START[self.initialization_type] if first else "warm"
-        init = self._init_phase(self._host.init_limit)[0] if self._fresh else 0.0
+        start = self._first_phase() if self._fresh else self._later_start
+        if start.failure is not None:
+            return self._refused(start, start.failure)
         started = time.perf_counter()
         payload, failure, ended = self._invoke_phase(request, started + self.function.timeout)
         self._freeze_or_end(failure)
-        completion = self._completion(request, start_type, init, ended - started, payload, failure)
+        completion = self._completion(request, start, ended - started, payload, failure)
         self.last_used = self._host.clock.time()
         return completion
 
@@ -148,8 +166,14 @@ class Environment:
 
     # The phases.
 
+    def _first_phase(self) -> Start:
+        """What comes before the first event: Init. When it fails, Lambda initialises again in the Invoke phase."""
+        init, failure = self._init_phase(self._host.init_limit)
+        init = 0.0 if failure is not None else init
+        return Start("cold", init, init)
+
     def _init_phase(self, limit: float) -> tuple[float, Failure | None]:
-        """How long Init took; 0 when it failed, in which case Lambda initialises again in the Invoke phase."""
+        """How long Init took, and why it failed if it did."""
         self._fresh = False
         self._write(platform_log.init_start(self.function, self.initialization_type))
         started = time.perf_counter()
@@ -159,7 +183,7 @@ class Environment:
             return seconds, None
         self._write(platform_log.init_report(seconds, self.initialization_type, "init", failure))
         self._end_process()
-        return 0.0, failure
+        return seconds, failure
 
     def _invoke_phase(self, request: InvocationRequest, deadline: float) -> tuple[bytes, Failure | None, float]:
         """The answer, why there is none if so, and when the handler was done."""
@@ -181,6 +205,9 @@ class Environment:
         if self._missing is not None:
             return report.not_startable(self._missing.error_type, str(self._missing), request_id)
         self._start_process()
+        return self._await_initialised(deadline, request_id)
+
+    def _await_initialised(self, deadline: float, request_id: str) -> Failure | None:
         match self._next_signal(deadline):
             case InitFailed(payload=payload, error_type=error_type):
                 return report.not_initialised(error_type, self._layout.as_in_lambda(payload))
@@ -241,6 +268,10 @@ class Environment:
             self._end_process()
         return happened
 
+    def _tell(self, happened: object) -> None:
+        """Hear of what happens in the environment."""
+        self._signals.put(happened)
+
     def _end_process(self) -> None:
         if self._api is not None and self._supervisor is not None:
             self._supervisor.kill()
@@ -271,11 +302,21 @@ class Environment:
         for event in self._log_file.events(self._host.clock.time(), self._host.clock.offset):
             self._log.append(LogEvent(event.timestamp, self._layout.as_in_lambda(event.message.encode()).decode()))
 
+    def _refused(self, start: Start, failure: Failure) -> Completion:
+        return Completion(
+            payload=failure.payload, function_error="Unhandled", outcome=failure.outcome, start_type=start.type,
+            init=start.seconds, duration=0.0, billed=report.billed_seconds(0.0, start.billed),
+            max_memory=self._max_memory(), billed_restore=report.billed_seconds(0.0, start.billed),
+            log=tuple(self._log), refused_as=failure.error_type,
+        )  # fmt: skip
+
+    def _max_memory(self) -> float:
+        return float(min(max(1, math.ceil(self._peak_memory)), self.function.memory))
+
     def _completion(
         self,
         request: InvocationRequest,
-        start_type: str,
-        init: float,
+        start: Start,
         duration: float,
         payload: bytes,
         failure: Failure | None,
@@ -284,11 +325,12 @@ class Environment:
             payload=payload if failure is None else failure.payload,
             function_error=None if failure is None else "Unhandled",
             outcome="ok" if failure is None else failure.outcome,
-            start_type=start_type,
-            init=init,
+            start_type=start.type,
+            init=start.seconds,
             duration=duration,
-            billed=report.billed_seconds(duration, init),
-            max_memory=float(min(max(1, math.ceil(self._peak_memory)), self.function.memory)),
+            billed=report.billed_seconds(duration, start.billed),
+            billed_restore=report.billed_seconds(0, start.billed) if start.type == "restored" else 0.0,
+            max_memory=self._max_memory(),
             log=(),
         )
         self._write(platform_log.runtime_done(request.request_id, completion, failure, self._host.clock.now()))

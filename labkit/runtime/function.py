@@ -21,7 +21,8 @@ class Logging:
 class Function:
     """A function version as an environment needs it; two are equal when the same environments can serve both.
 
-    `timeout` is in seconds, `memory` and `ephemeral_storage` in MB, `code` and `layers` are zip files.
+    `timeout` is in seconds, `memory` and `ephemeral_storage` in MB, `code` and `layers` are zip files. `state` is
+    Active, Pending or Failed.
     """
 
     account: str
@@ -42,6 +43,7 @@ class Function:
     code: bytes = field(default=b"", repr=False, compare=False)
     layers: tuple[bytes, ...] = field(default=(), repr=False, compare=False)
     reserved_concurrency: int | None = field(default=None, compare=False)
+    state: str = field(default="Active", compare=False)
 
     @property
     def arn(self) -> str:

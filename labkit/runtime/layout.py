@@ -13,13 +13,16 @@ from labkit.runtime.package import unpack, unpack_all
 from labkit.runtime.spawner import Sandbox
 
 LAUNCHER = Path(__file__).parent / "launcher"
+SUPERVISOR = Path(__file__).parent / "supervisor"
 SEEN_AS = {
     "task": "/var/task",
     "opt": "/opt",
     "tmp": "/tmp",
     "runtime": "/var/runtime",
     "launcher": "/var/rapid",
+    "supervisor": "/var/supervisor",  # of a snapshot, beside the launcher as it is here
 }
+PACKAGE = ("task", "opt")
 
 
 @dataclass(frozen=True)
@@ -27,12 +30,13 @@ class Layout:
     """The folders of one environment. `runtime` holds the modules that Lambda's own runtime brings along.
 
     In a sandbox the function sees them where Lambda has them; without one it sees them where they are, and what it
-    tells of them is translated.
+    tells of them is translated. `package` is the environment's own folder, or that of the snapshot it is restored from.
     """
 
     directory: Path
     runtime: Path
     sandboxed: bool
+    package: Path
 
     @property
     def log(self) -> Path:
@@ -42,15 +46,22 @@ class Layout:
         """Unpack code and layers, which Lambda does before Init; `BadPackage` when that fails."""
         for name in ("tmp", "root"):
             (self.directory / name).mkdir(parents=True)
-        unpack(function.code, self.directory / "task")
-        unpack_all(function.layers, self.directory / "opt")
+        unpack(function.code, self.here("task"))
+        unpack_all(function.layers, self.here("opt"))
+
+    def prepare_restored(self) -> None:
+        """Make what an environment has of its own when it is restored from a snapshot."""
+        self.directory.mkdir()
+        if not self.sandboxed:
+            shutil.copytree(self.package / "tmp", self.here("tmp"), symlinks=True)
 
     def remove(self) -> None:
         shutil.rmtree(self.directory, ignore_errors=True)
 
     def here(self, name: str) -> Path:
         """A folder's place on this machine."""
-        return {"runtime": self.runtime, "launcher": LAUNCHER}.get(name, self.directory / name)
+        elsewhere = {"runtime": self.runtime, "launcher": LAUNCHER, "supervisor": SUPERVISOR}
+        return elsewhere.get(name) or (self.package if name in PACKAGE else self.directory) / name
 
     def seen(self, name: str) -> str:
         """A folder's place as the function sees it."""
@@ -68,6 +79,7 @@ class Layout:
         if not self.sandboxed:
             return None
         shown = [(self.here("task"), SEEN_AS["task"]), (LAUNCHER, SEEN_AS["launcher"])]
+        shown += [(SUPERVISOR, SEEN_AS["supervisor"])] if function.snap_start else []
         shown += [(module.resolve(), f"{SEEN_AS['runtime']}/{module.name}") for module in self.runtime.iterdir()]
         shown += [(path, f"{SEEN_AS['opt']}/{path.name}") for path in self.here("opt").iterdir()]
         shown += [(home, str(home)) for home in homes]

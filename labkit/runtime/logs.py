@@ -14,7 +14,7 @@ from pathlib import Path
 
 _FRAME = re.compile(rb"\xa5\x5a\x00.", re.DOTALL)
 _HEADER = 16  # bytes: type 4, length 4, time 8
-STARTS_INIT = re.compile(r'INIT_START|\{"time": "[^"]+", "type": "platform.initStart"')
+STARTS_INIT = re.compile(r'(INIT|RESTORE)_START|\{"time": "[^"]+", "type": "platform.(init|restore)Start"')
 FLOOD = 4 << 20  # bytes of log kept at once; Lambda keeps, and bills, all of it
 TAIL = 4096  # bytes of log that LogType=Tail returns
 

@@ -73,6 +73,27 @@ def init_report(seconds: float, initialization_type: str, phase: str, failure: F
     return PlatformEvent("initReport", "WARN", text, record)
 
 
+def restore_start(function: Function) -> PlatformEvent:
+    """The first line of a restore."""
+    version, arn = runtime_version(function.runtime, function.region)
+    text = f"RESTORE_START Runtime Version: {version}\tRuntime Version ARN: {arn}"
+    record = {
+        "functionName": function.name, "functionVersion": function.version, "runtimeVersion": version,
+        "runtimeVersionArn": arn,
+    }  # fmt: skip
+    return PlatformEvent("restoreStart", "INFO", text, record)
+
+
+def restore_report(seconds: float, failure: Failure | None) -> PlatformEvent:
+    """How a restore went."""
+    text = f"RESTORE_REPORT Restore Duration: {1000 * seconds:.2f} ms"
+    if failure is not None:
+        text += f"\tStatus: {failure.status}"
+        text += f"\tError Type: {failure.error_type}" if failure.status == "error" else ""
+    record = {**_status(failure), "metrics": {"durationMs": round(1000 * seconds, 3)}}
+    return PlatformEvent("restoreReport", "INFO" if failure is None else "WARN", text, record)
+
+
 def start(request_id: str, version: str) -> PlatformEvent:
     record = {"requestId": request_id, "version": version}
     return PlatformEvent("start", "INFO", f"START RequestId: {request_id} Version: {version}", record)
@@ -105,7 +126,10 @@ def report(request_id: str, completion: Completion, memory: int, failure: Failur
         "memorySizeMB": memory,
         "maxMemoryUsedMB": round(completion.max_memory),
     }
-    if completion.init:
+    if completion.start_type == "restored":
+        metrics["restoreDurationMs"] = round(1000 * completion.init, 3)
+        metrics["billedRestoreDurationMs"] = round(1000 * completion.billed_restore)
+    elif completion.init:
         metrics["initDurationMs"] = round(1000 * completion.init, 3)
     record = {"requestId": request_id, "metrics": metrics, **_status(failure)}
     return PlatformEvent(
@@ -123,6 +147,9 @@ def _report_text(request_id: str, metrics: dict[str, float], failure: Failure | 
     ]
     if "initDurationMs" in metrics:
         fields.append(f"Init Duration: {metrics['initDurationMs']:.2f} ms")
+    if "restoreDurationMs" in metrics:
+        fields.append(f"Restore Duration: {metrics['restoreDurationMs']:.2f} ms")
+        fields.append(f"Billed Restore Duration: {metrics['billedRestoreDurationMs']} ms")
     if failure is not None and failure.fatal:
         fields.append(f"Status: {failure.status}")
         fields += [f"Error Type: {failure.error_type}"] if failure.status == "error" else []

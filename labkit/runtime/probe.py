@@ -43,7 +43,7 @@ def capabilities(no_sandbox: str | None) -> list[Capability]:
     """All of them for this machine; `no_sandbox` is what `why_no_sandbox` found."""
     other = [_other_runtime("Node.js", "node", "--version"), _other_runtime("Java", "java", "-version")]
     isolation = [_isolation(no_sandbox), _temporary(no_sandbox), _freeze(), _memory(), _processor(), _network()]
-    return [*isolation, _python(), *other, _download()]
+    return [*isolation, _python(), *other, _download(), _snap_start(), _provisioned()]
 
 
 def _isolation(no_sandbox: str | None) -> Capability:
@@ -118,3 +118,16 @@ def _download() -> Capability:
     speed = f"{facts.QUOTAS['bandwidth'].default:.0f} Mbps (fact LIM-15)"
     here = f"its transfer is simulated, at {speed}; it is unpacked for each cold start, and that is measured"
     return Capability("code download", APPROXIMATED, here, "fetched from S3 or ECR and unpacked before Init")
+
+
+def _snap_start() -> Capability:
+    on_lambda = "the memory and disk of a microVM, stored, and loaded from a cache in chunks as they are used"
+    if not hasattr(os, "fork"):
+        return Capability("SnapStart", ABSENT, "published versions start cold: this system has no fork", on_lambda)
+    here = "Python only: a fork of the initialised process, without the threads that Init started; Java starts cold"
+    return Capability("SnapStart", APPROXIMATED, here, on_lambda)
+
+
+def _provisioned() -> Capability:
+    here = "really initialised ahead, up to what this machine carries; allocated in seconds"
+    return Capability("provisioned concurrency", APPROXIMATED, here, "up to the account's quota, allocated in minutes")

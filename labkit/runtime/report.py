@@ -28,6 +28,11 @@ class Failure:
     reported: bool
 
     @property
+    def message(self) -> str:
+        """What went wrong, in words."""
+        return str(json.loads(self.payload).get("errorMessage", ""))
+
+    @property
     def fatal(self) -> bool:
         """Whether the process can't serve another invocation."""
         return bool(self.status)
@@ -55,6 +60,16 @@ def timed_out(timeout: float, request_id: str) -> Failure:
     )
 
 
+def not_restored(failure: Failure) -> Failure:
+    """The restore took too long or a hook after it failed, of which the caller is told by an exception of the API."""
+    if failure.outcome == "timeout":
+        error_type, message = "SnapStartTimeoutException", "Lambda couldn't restore the snapshot within the time limit."
+    else:
+        error_type, message = "SnapStartException", failure.message
+    payload = json.dumps({"errorType": error_type, "errorMessage": message}).encode()
+    return Failure(failure.outcome, failure.status, error_type, payload, failure.reported)
+
+
 def exited(status: int, request_id: str, reason: str | None) -> Failure:
     """The process ended, with an exit status or (negative) by a signal; `reason` "out_of_memory" is the limit's."""
     reasons = {0: "Runtime exited without providing a reason", -9: "Runtime exited with error: signal: killed"}
@@ -72,7 +87,9 @@ def _platform_failure(outcome: str, status: str, error_type: str, message: str, 
 class Completion:
     """What came of an invocation; times in seconds, memory in MB.
 
-    `outcome` is one of `records.OUTCOMES`; `function_error` is what AWS sends as FunctionError, or None.
+    `outcome` is one of `records.OUTCOMES`; `function_error` is what AWS sends as FunctionError, or None. `init` is the
+    Init phase, or the restore when `start_type` is "restored"; `billed` contains `billed_restore`.
+    `refused_as` names AWS's exception when the environment could not be restored.
     """
 
     payload: bytes
@@ -83,7 +100,9 @@ class Completion:
     duration: float
     billed: float
     max_memory: float
+    billed_restore: float
     log: tuple[LogEvent, ...]
+    refused_as: str = ""
 
 
 def billed_seconds(duration: float, init: float) -> float:

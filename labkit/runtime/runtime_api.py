@@ -127,7 +127,7 @@ class RuntimeApi:
                 self._signals.put(Answered(at, request_id, body or b""))
             case "POST", "invocation", request_id, "error":
                 self._signals.put(Answered(at, request_id, body or b"", error_type))
-            case "POST", "init", "error":
+            case "POST", "init" | "restore", "error":
                 self._signals.put(InitFailed(at, body or b"", error_type))
             case _:
                 return 404, _error("NotFound", f"the Runtime API has no {request.path}")

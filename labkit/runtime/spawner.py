@@ -6,6 +6,7 @@ import contextlib
 import itertools
 import json
 import socket
+import struct
 import subprocess
 import sys
 import threading
@@ -14,6 +15,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+PASSES_CREDENTIALS = hasattr(socket, "SO_PASSCRED")
+CREDENTIALS = struct.Struct("3i")  # process, user, group
 _PROCESS = Path(__file__).parent / "supervisor" / "spawner.py"
 
 
@@ -61,16 +64,28 @@ class Spawner:
         theirs.close()
         self._lock = threading.Lock()
 
-    def supervise(self, sandbox: Sandbox | None, log: Path, memory: int, tell: Callable[[Exit], None]) -> Supervisor:
+    def supervise(
+        self,
+        sandbox: Sandbox | None,
+        log: Path,
+        memory: int,
+        tell: Callable[[Exit], None],
+        restores: socket.socket | None = None,
+    ) -> Supervisor:
         """A supervisor for one environment; `memory` is its limit in MB, the function's output is appended to `log`.
 
-        `tell` hears what happens in it. `SpawnError` when the machine refuses.
+        `tell` hears what happens in it; `restores` is given to the runtime of a snapshot. `SpawnError` when the machine
+        refuses.
         """
-        ours, theirs = socket.socketpair()
-        request = {"sandbox": None if sandbox is None else asdict(sandbox), "log": str(log), "memory": memory}
+        ours, theirs = control_sockets()
+        given = [theirs.fileno(), *([restores.fileno()] if restores else [])]
+        plan = None if sandbox is None else asdict(sandbox)
+        request = {"sandbox": plan, "log": str(log), "memory": memory, "descriptors": len(given)}
         with self._lock, theirs:
-            socket.send_fds(self._socket, [json.dumps(request).encode() + b"\n"], [theirs.fileno()])
-        return Supervisor(ours, tell)
+            socket.send_fds(self._socket, [json.dumps(request).encode() + b"\n"], given)
+        supervisor = Supervisor(ours, tell)
+        supervisor.await_ready()
+        return supervisor
 
     def close(self) -> None:
         """End every process started here, and the spawner itself."""
@@ -78,6 +93,14 @@ class Spawner:
             self._socket.shutdown(socket.SHUT_RDWR)
         self._process.wait()
         self._socket.close()
+
+
+def control_sockets() -> tuple[socket.socket, socket.socket]:
+    """The account's and the supervisor's end of a new connection; ours is told which process writes to it."""
+    ours, theirs = socket.socketpair()
+    if PASSES_CREDENTIALS:
+        ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+    return ours, theirs
 
 
 class Supervisor:
@@ -88,23 +111,36 @@ class Supervisor:
         self._tell = tell
         self._numbers = itertools.count(1)
         self._current = 0
-        self._lines = control.makefile("rb")
         self._pid = 0
         self._runtime_pid = 0
         self._held = 0.0
-        self._await_ready()
+
+    def await_ready(self, timeout: float | None = None) -> None:
+        """Wait until the environment is set up; `SpawnError` when that fails or takes longer than `timeout` seconds.
+
+        `start` may be called before.
+        """
+        self._control.settimeout(timeout)
+        try:
+            message = self._first_message()
+        except OSError as error:
+            message = {"failed": str(error)}
+        if "failed" in message:
+            self.close()
+            raise SpawnError(f"this machine could not set up an environment: {message['failed']}")
+        self._control.settimeout(None)
         threading.Thread(target=self._listen, name="labkit-supervisor", daemon=True).start()
 
-    def _await_ready(self) -> None:
-        for line in self._lines:
-            message = json.loads(line)
-            self._pid = message.get("supervisor", self._pid)
-            if "ready" in message:
-                return
-            if "failed" in message:
-                self.close()
-                raise SpawnError(f"this machine could not set up an environment: {message['failed']}")
-        raise SpawnError("this machine could not set up an environment: its supervisor ended")
+    def _first_message(self) -> dict[str, Any]:
+        line = b""
+        while not line.endswith(b"\n"):
+            data, ancillary, _, _ = self._control.recvmsg(1 << 16, socket.CMSG_SPACE(CREDENTIALS.size))
+            if not data:
+                return {"failed": "its supervisor ended"}
+            line += data
+            for _, _, credentials in ancillary:
+                self._pid = CREDENTIALS.unpack(credentials)[0]  # the process's id as it is here
+        return json.loads(line)  # type: ignore[no-any-return]
 
     def start(
         self, arguments: Sequence[str], environment: Mapping[str, str], directory: str, largest_file: int = 512
@@ -143,6 +179,10 @@ class Supervisor:
             return max(int(peak.split(None, 1)[0]) / 1024 if found else 0.0, self._held)
         return self._held
 
+    def rest(self) -> None:
+        """No longer look after the environment, in which a snapshot waits."""
+        self._send(do="rest")
+
     def kill(self) -> None:
         """End every process of the environment; /tmp stays."""
         self._current = 0
@@ -159,8 +199,8 @@ class Supervisor:
             self._control.sendall(json.dumps(command).encode() + b"\n")
 
     def _listen(self) -> None:
-        with contextlib.suppress(OSError, ValueError), self._lines:
-            for line in self._lines:
+        with contextlib.suppress(OSError, ValueError), self._control.makefile("rb") as lines:
+            for line in lines:
                 message = json.loads(line)
                 if message.get("held") == self._current:
                     self._held = max(self._held, message["peak"])

@@ -6,6 +6,7 @@ import sys
 
 from measures import calls, first_invoke_in_a_kernel, import_of_labkit
 from memory import memory_of_a_lesson
+from restores import restores
 from rich.console import Console
 from rich.table import Table
 
@@ -13,7 +14,7 @@ COLUMNS = ("what", "measured", "floor", "× floor", "bound", "of bound", "ok")
 
 
 def main() -> int:
-    results = [*calls(), import_of_labkit(), first_invoke_in_a_kernel(), memory_of_a_lesson("03")]
+    results = [*calls(), restores(), import_of_labkit(), first_invoke_in_a_kernel(), memory_of_a_lesson("03")]
     table = Table(*COLUMNS, title="Medians, the floor beside them; memory is the peak (PSS)")
     for result in results:
         table.add_row(*result.row())

@@ -8,6 +8,7 @@ import sys
 import tempfile
 import uuid
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -16,6 +17,7 @@ from labkit.clock import Clock
 from labkit.runtime.environment import Environment, Host
 from labkit.runtime.function import Credentials, Function, InvocationRequest, Logging
 from labkit.runtime.probe import why_no_sandbox
+from labkit.runtime.snapshot import RestoredEnvironment, Snapshot
 from labkit.runtime.spawner import Spawner
 
 
@@ -29,14 +31,25 @@ def _spawner():
 
 
 @pytest.fixture(params=["sandboxed", "bare"])
-def make_environment(request, _spawner, make_zip):
-    """`make_environment(code, timeout=…, init_limit=…)`: an environment, prepared; in a sandbox and without one."""
+def make_host(request, _spawner):
+    """`make_host(init_limit=…)`: where environments live, with sandboxes and without."""
     spawner, directory, refused = _spawner
     if request.param == "sandboxed" and refused:
         pytest.skip(f"this machine has no sandboxes: {refused}")
-    made = []
 
-    def make(code, *, initialization_type="on-demand", init_limit=10.0, layers=(), clock=None, **configuration):
+    def make(init_limit=10.0, restore_limit=10.0, clock=None):
+        sandboxed = request.param == "sandboxed"
+        runtime = directory / "runtime"
+        return Host(directory, runtime, spawner, sandboxed, clock or Clock(), {}, init_limit, restore_limit)
+
+    return make
+
+
+@pytest.fixture
+def make_function(make_zip):
+    """`make_function(code, timeout=…)`: the configuration of a function with this code."""
+
+    def make(code, *, layers=(), **configuration):
         package = make_zip(code)
         default = dict(
             account="123456789012", region="us-east-1", name="f", version="$LATEST", role="arn:aws:iam::1:role/r",
@@ -45,15 +58,51 @@ def make_environment(request, _spawner, make_zip):
             timeout=10.0, memory=512, ephemeral_storage=512, logging=Logging("/aws/lambda/f"),
             code_sha256=hashlib.sha256(package).hexdigest(), code=package, layers=tuple(map(make_zip, layers)),
         )  # fmt: skip
-        host = Host(
-            directory, directory / "runtime", spawner, request.param == "sandboxed", clock or Clock(), {}, init_limit
-        )
-        function = Function(**(default | configuration))
-        credentials = Credentials("ASIATEST", "secret", "token")
-        environment = Environment(function, lambda: credentials, host, initialization_type)
+        return Function(**(default | configuration))
+
+    return make
+
+
+def credentials():
+    return Credentials("ASIATEST", "secret", "token")
+
+
+@pytest.fixture
+def make_environment(make_host, make_function):
+    """`make_environment(code, timeout=…, init_limit=…)`: an environment, prepared; in a sandbox and without one."""
+    made = []
+
+    def make(code, *, initialization_type="on-demand", init_limit=10.0, clock=None, **configuration):
+        function, host = make_function(code, **configuration), make_host(init_limit, clock=clock)
+        environment = Environment(function, credentials, host, initialization_type)
         made.append(environment)
         environment.prepare()
         return environment
+
+    yield make
+    for environment in made:
+        environment.terminate()
+
+
+@pytest.fixture
+def make_snapshot(make_host, make_function):
+    """`make_snapshot(code, restore_limit=…)`: a snapshot that was taken and `restore()`, which restores from it."""
+    made = []
+
+    def make(code, *, restore_limit=10.0, **configuration):
+        function = make_function(code, **({"version": "1", "snap_start": True} | configuration))
+        host = make_host(restore_limit=restore_limit)
+        snapshot = Snapshot(function, credentials, host)
+        made.append(snapshot)
+        snapshot.prepare()
+        failure, log = snapshot.initialise()
+
+        def restore():
+            made.insert(0, RestoredEnvironment(snapshot, credentials, host))
+            made[0].prepare()
+            return made[0]
+
+        return SimpleNamespace(snapshot=snapshot, failure=failure, log=log, restore=restore)
 
     yield make
     for environment in made:

@@ -57,7 +57,7 @@ class StandIn:
         start_type = "warm" if self._used and first == "cold" else first
         self._used, self.initialised = True, not self._pool.dies
         self.last_used = self._pool.clock.time()
-        return Completion(b"null", None, "ok", start_type, 0.0, 0.001, 0.001, 40.0, ())
+        return Completion(b"null", None, "ok", start_type, 0.0, 0.001, 0.001, 40.0, 0.0, ())
 
     def initialise(self):
         self._pool.initialising.release()

@@ -20,7 +20,7 @@ def inside(make_environment, run):
     return evaluate
 
 
-pytestmark = pytest.mark.parametrize("make_environment", ["sandboxed"], indirect=True)
+pytestmark = pytest.mark.parametrize("make_host", ["sandboxed"], indirect=True)
 
 
 def test_the_function_is_where_lambda_has_it(inside):

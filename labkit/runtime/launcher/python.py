@@ -19,11 +19,16 @@ def module_search_path(standard_library):
 
 
 def main():
+    snapshot = os.environ["AWS_LAMBDA_INITIALIZATION_TYPE"] == "snap-start"
+    if snapshot:
+        import restore  # beside this file too
     sys.path[:] = module_search_path([entry for entry in sys.path if entry != HERE])
     del sys.modules["guard"]
     sys.dont_write_bytecode = True  # Lambda's /var/task is read-only
     sys.argv[:] = ["bootstrap"]
     guard.refuse_outside_connections()
+    if snapshot:
+        restore.install()
     from awslambdaric.__main__ import main as run_awslambdaric
 
     run_awslambdaric(["bootstrap", os.environ["_HANDLER"]])

@@ -13,6 +13,7 @@ CLONE_NEWNS, CLONE_NEWIPC, CLONE_NEWUSER, CLONE_NEWPID = 0x00020000, 0x08000000,
 MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT = 1, 2, 4, 8, 32
 MS_BIND, MS_REC, MS_PRIVATE = 0x1000, 0x4000, 0x40000
 MNT_DETACH = 2
+CAPABILITY_VERSION_3 = 0x20080522
 _PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
 
 
@@ -25,6 +26,13 @@ def adopt_orphans():
 def die_with_parent():
     if LINUX:
         _libc.prctl(PR_SET_PDEATHSIG, 9, 0, 0, 0)
+
+
+def drop_capabilities():
+    """Give up the rights that a user namespace gave this process, as an execve does."""
+    if LINUX:
+        header, none = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION_3, 0), (ctypes.c_uint32 * 6)()
+        _check(_libc.capset(header, none), "capset")
 
 
 def unshare(flags):

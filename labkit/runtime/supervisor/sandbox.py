@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
 """
 
 import os
+import shutil
 
 import linux
 
@@ -30,8 +31,7 @@ def change_root(root, binds, temporary_megabytes):
     linux.mount("tmpfs", root, "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, "mode=755,size=1m")
     for name in ("proc", "tmp", "dev", "var", "opt", ".old"):
         os.mkdir(f"{root}/{name}")
-    size = f"mode=1777,size={temporary_megabytes}m"
-    linux.mount("tmpfs", f"{root}/tmp", "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, size)
+    _mount_tmp(f"{root}/tmp", temporary_megabytes)
     for path in SYSTEM:
         _system(path, root)
     for source, target in binds:
@@ -39,12 +39,33 @@ def change_root(root, binds, temporary_megabytes):
             _bind(source, root + target)
     for name in DEVICES:
         _bind(f"/dev/{name}", f"{root}/dev/{name}", flags=0)
-    linux.mount("proc", f"{root}/proc", "proc", linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC)
+    _mount_proc(f"{root}/proc")
     linux.pivot_root(root, f"{root}/.old")
     os.chdir("/")
     linux.unmount("/.old")
     os.rmdir("/.old")
     linux.mount(None, "/", flags=READ_ONLY | linux.MS_NOSUID | linux.MS_NODEV)
+
+
+def renew(temporary_megabytes):
+    """Give this process, in new namespaces inside a sandbox, /proc and /tmp of its own; files in /tmp are copied."""
+    linux.mount(None, "/", flags=linux.MS_REC | linux.MS_PRIVATE)
+    here, before = os.getcwd(), os.open("/tmp", os.O_RDONLY | os.O_DIRECTORY)
+    _mount_tmp("/tmp", temporary_megabytes)
+    _mount_proc("/proc")
+    if os.listdir(before):
+        shutil.copytree(f"/proc/self/fd/{before}", "/tmp", symlinks=True, dirs_exist_ok=True)
+    os.close(before)
+    os.chdir(here)  # it may have been in /tmp
+
+
+def _mount_tmp(target, megabytes):
+    size = f"mode=1777,size={megabytes}m"
+    linux.mount("tmpfs", target, "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, size)
+
+
+def _mount_proc(target):
+    linux.mount("proc", target, "proc", linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC)
 
 
 def _system(path, root):

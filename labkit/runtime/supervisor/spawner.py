@@ -1,6 +1,6 @@
 """The process from which every environment is forked, so that none outlives the account.
 
-Its standard input is a socket: a JSON line asks for a supervisor and comes with the socket to that one. When it closes,
+Its standard input is a socket: a JSON line asks for a supervisor and comes with the sockets for it. When it closes,
 because the account stopped or was killed, everything started here is killed and the folder named by the argument is
 removed. Supervisors see the end of their own sockets too, so they also end when this process was killed.
 """
@@ -56,11 +56,14 @@ def serve(commands, woken):
                 received += descriptors
                 *lines, buffer = (buffer + data).split(b"\n")
                 for line in lines:
-                    fork_supervisor(json.loads(line), received.pop(0), (commands, woken))
+                    request = json.loads(line)
+                    given, received = received[: request["descriptors"]], received[request["descriptors"] :]
+                    fork_supervisor(request, given, (commands, woken))
 
 
-def fork_supervisor(request, control, inherited):
-    """Fork the supervisor; a helper process enters the namespaces first, since only its children live in them."""
+def fork_supervisor(request, given, inherited):
+    """Fork the supervisor and give it its sockets: the one to the account, and for a snapshot one more."""
+    control, *restores = given
     try:
         child = os.fork()
     except OSError as error:
@@ -71,8 +74,9 @@ def fork_supervisor(request, control, inherited):
             signal.set_wakeup_fd(-1)
             for opened in inherited:
                 opened.close()
-            supervisor.begin(request, socket.socket(fileno=control))
-    os.close(control)
+            supervisor.begin(request, socket.socket(fileno=control), *restores)
+    for descriptor in given:
+        os.close(descriptor)
 
 
 def reap():

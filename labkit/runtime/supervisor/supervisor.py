@@ -1,7 +1,7 @@
 """Watches over one environment: starts its runtime, freezes and thaws it, ends it at the memory limit, reports.
 
 It is the first process of the environment's sandbox (or, where the machine has none, an ordinary process). Commands
-come as JSON lines on a socket to the account: start, resume, stop, kill. When that closes it ends all and itself.
+come as JSON lines on a socket to the account: start, resume, stop, rest, kill. When that closes it ends all and itself.
 """
 
 import contextlib
@@ -20,27 +20,28 @@ import sandbox
 from share import ProcessorShare
 
 WATCH = 0.005  # seconds between looks at the memory while the function runs
-TELEMETRY_FD = 3
+TELEMETRY_FD, RESTORE_FD = 3, 4
 FREE_DESCRIPTOR = 64  # above those that are about to be given away
 OPEN_FILES = 1024  # fact LIM-11
 PROCESSES = 1024  # fact LIM-12
 PAGE = resource.getpagesize()
 
 
-def begin(request, control):
-    """Turn this fork of the spawner into the supervisor of a new environment; never returns."""
+def begin(request, control, restores=None):
+    """Turn this fork of the spawner into the supervisor of a new environment; never returns.
+
+    A helper process enters the namespaces first, since only its children live in them. `restores` is the descriptor of
+    a socket that the runtime is given, when the environment is a snapshot.
+    """
     try:
         log = os.open(request["log"], os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         plan = request["sandbox"]
         if plan is not None:
             sandbox.enter_namespaces()
-            if child := os.fork():
-                control.sendall(json.dumps({"supervisor": child}).encode() + b"\n")
+            if os.fork():
                 os._exit(0)  # its child, the first process in the namespaces, goes on
             sandbox.change_root(plan["root"], plan["binds"], plan["temporary_megabytes"])
-        else:
-            control.sendall(json.dumps({"supervisor": os.getpid()}).encode() + b"\n")
-        Supervisor(control, log, request["memory"], contained=plan is not None).run()
+        Supervisor(control, log, request["memory"], plan is not None, become_runtime, restores).run()
     except BaseException as error:
         with contextlib.suppress(OSError):
             control.sendall(json.dumps({"failed": f"{error}", "trace": traceback.format_exc()}).encode() + b"\n")
@@ -49,13 +50,18 @@ def begin(request, control):
 
 
 class Supervisor:
-    """`memory` is the limit in MB; `contained` says whether all processes of a namespace are this environment's."""
+    """`memory` is the limit in MB; `contained` says whether all processes of a namespace are this environment's.
 
-    def __init__(self, control, log, memory, contained):
+    `become(command, supervisor)` turns a fork of this process into the runtime; it does not return.
+    """
+
+    def __init__(self, control, log, memory, contained, become, restores=None):
         self.control = control
         self.log = log
         self.limit = memory << 20
         self.contained = contained
+        self.become = become
+        self.restores = restores
         self.runtime = 0
         self.number = None  # which start of the runtime this is
         self.frozen = False
@@ -65,7 +71,7 @@ class Supervisor:
 
     def run(self):
         linux.adopt_orphans()
-        woken, wake = socket.socketpair()
+        woken, wake = self.woken, self.wake = socket.socketpair()
         woken.setblocking(False)
         wake.setblocking(False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
@@ -88,6 +94,11 @@ class Supervisor:
             if self.runtime and not self.frozen:
                 self.watch()
                 self.hold_to_share()
+
+    def close(self):
+        """Close the supervisor's own sockets in a fork that is to be something else."""
+        for opened in (self.control, self.woken, self.wake):
+            opened.close()
 
     def next_look(self):
         """Seconds until the environment is to be looked at again; None while it is frozen or empty."""
@@ -112,6 +123,8 @@ class Supervisor:
             case "stop":
                 self.frozen = True
                 self.signal_all(signal.SIGSTOP)
+            case "rest":
+                self.frozen = True  # nothing runs in a snapshot, so there is nothing to look at
             case "kill":
                 self.end_all()
 
@@ -119,8 +132,11 @@ class Supervisor:
         self.number, self.frozen, self.killed_for, self.peak, self.share = command["number"], False, None, 0, None
         child = os.fork()
         if child == 0:
-            become_runtime(command, self.log, self.contained)
+            self.become(command, self)
         self.runtime = child
+        if self.restores is not None:
+            os.close(self.restores)  # the snapshot alone has it, so its end is seen
+            self.restores = None
 
     def watch(self):
         """End the environment's processes when together they hold more than the limit; tell of what they start."""
@@ -187,8 +203,8 @@ class Supervisor:
                     self.end_all()  # what it had started goes with it
 
 
-def become_runtime(command, log, contained):
-    """Turn this fork into the runtime; its output goes to the log file.
+def become_runtime(command, supervisor):
+    """Turn this fork of the supervisor into the runtime; its output goes to the log file.
 
     Only where they are alone in a namespace are processes counted for this environment, and so limited.
     """
@@ -202,13 +218,15 @@ def become_runtime(command, log, contained):
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         largest = (command["largest_file"] + 1) << 20  # over /tmp's size, so that is full first; ends floods of log
         resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest))
-        if contained:
+        if supervisor.contained:
             resource.setrlimit(resource.RLIMIT_NPROC, (PROCESSES, PROCESSES))
-        log = fcntl.fcntl(log, fcntl.F_DUPFD, FREE_DESCRIPTOR)
-        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-        for descriptor in (1, 2, TELEMETRY_FD):
-            os.dup2(log, descriptor)
-        os.closerange(TELEMETRY_FD + 1, OPEN_FILES)
+        given = {0: os.open(os.devnull, os.O_RDONLY), **dict.fromkeys((1, 2, TELEMETRY_FD), supervisor.log)}
+        if supervisor.restores is not None:
+            given[RESTORE_FD] = supervisor.restores
+        given = {number: fcntl.fcntl(opened, fcntl.F_DUPFD, FREE_DESCRIPTOR) for number, opened in given.items()}
+        for number, opened in given.items():
+            os.dup2(opened, number)
+        os.closerange(max(given) + 1, OPEN_FILES)
         os.chdir(command["directory"])
         os.execve(command["arguments"][0], command["arguments"], command["environment"])
     except BaseException as error:
