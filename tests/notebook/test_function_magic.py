@@ -108,6 +108,18 @@ print(json.dumps([answer, {k: found[k] for k in keys}, found["Environment"]["Var
         f"%%function second --role there-role\n{HANDLER}",
     ],
     "long name": [f"%%function {'n' * 64}\n{HANDLER}"],
+    "snapstart": [
+        "%%function quick --snapstart --memory 512\nimport uuid\nmade = str(uuid.uuid4())\n"
+        "def lambda_handler(event, context):\n    return [context.function_version, made]\n",
+        """
+import boto3, json, labkit
+answers = []
+for _ in range(2):
+    answers.append(json.load(boto3.client("lambda").invoke(FunctionName="quick", Qualifier="1")["Payload"]))
+    labkit.clock.advance(hours=1)
+print(json.dumps([answers, labkit.invocations()[-2:].counts()["restored"]]))
+""",
+    ],
     "own": [
         "import boto3\nboto3.client('lambda').invoke(FunctionName='nope')",
         "import boto3\nboto3.client('s3', endpoint_url='https://s3.amazonaws.com').list_buckets()",
@@ -168,6 +180,13 @@ def test_a_misspelt_role_is_suggested_and_the_right_one_is_taken(outcomes):
 
 def test_the_longest_name_a_function_may_have(outcomes):
     assert outcomes["long name"][0]["out"].startswith("Deployed nnn")
+
+
+def test_snapstart_publishes_a_version_that_is_restored(outcomes):
+    published, called = outcomes["snapstart"]
+    assert "Published version 1, and its snapshot is taken: call it with Qualifier='1'." in published["out"]
+    (first, second), restored = json.loads(called["out"])
+    assert first == second and first[0] == "1" and restored == 2
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
