@@ -15,6 +15,7 @@ import time
 import urllib.error
 import urllib.request
 import zipfile
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -49,6 +50,27 @@ def poll(condition: Any, timeout: float = 15.0) -> Any:
             pytest.fail(f"nothing came within {timeout:g} s")
         time.sleep(0.01)
     return found
+
+
+def descendants(pid: int) -> set[int]:
+    """Every process under this one, in whatever session or namespace."""
+    found: set[int] = set()
+    waiting = [pid]
+    while waiting:
+        new = set(_children(waiting.pop())) - found
+        found |= new
+        waiting += new
+    return found
+
+
+def _children(pid: int) -> list[int]:
+    """The processes that its threads started; none of a process or thread that ends meanwhile."""
+    children: list[int] = []
+    with suppress(OSError):
+        for thread in os.listdir(f"/proc/{pid}/task"):
+            with suppress(OSError):
+                children += map(int, Path(f"/proc/{pid}/task/{thread}/children").read_text().split())
+    return children
 
 
 @dataclass(frozen=True)

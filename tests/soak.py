@@ -13,7 +13,7 @@ from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from served import Served, poll, serve_account
+from served import Served, descendants, poll, serve_account
 
 SPEAKING = """
 import logging, os, sys
@@ -96,19 +96,9 @@ def _settled(account: Served) -> tuple[int, int, int] | None:
 def _traces(account: Served) -> tuple[int, int, int]:
     """How many processes, files and threads the account has."""
     pid = account.process.pid
-    descendants, waiting = 0, [pid]
-    while waiting:
-        children = Path(f"/proc/{waiting.pop()}/task")
-        for task in os.listdir(children) if children.exists() else ():
-            try:
-                found = (children / task / "children").read_text().split()
-            except OSError:
-                continue
-            descendants += len(found)
-            waiting += map(int, found)
     threads = len(os.listdir(f"/proc/{pid}/task"))
     folder = next(part for part in _command_of_spawner(pid) if "labkit-" in part)
-    return descendants, sum(len(files) for _, _, files in os.walk(folder)), threads
+    return len(descendants(pid)), sum(len(files) for _, _, files in os.walk(folder)), threads
 
 
 def _command_of_spawner(pid: int) -> list[str]:

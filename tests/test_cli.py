@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from served import descendants
 
 from labkit.cli import main
 
@@ -37,17 +38,6 @@ def lambda_handler(event, context):
 
 def run(*arguments):
     return subprocess.run([LABKIT, *arguments], capture_output=True, text=True, timeout=30)
-
-
-def descendants(pid):
-    """Every process under this one, in whatever session or namespace."""
-    found, waiting = set(), [pid]
-    while waiting:
-        for children in Path(f"/proc/{waiting.pop()}/task").glob("*/children"):
-            new = {int(child) for child in children.read_text().split()} - found
-            found |= new
-            waiting += new
-    return found
 
 
 def gone(pid):

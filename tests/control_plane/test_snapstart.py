@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from botocore.exceptions import ClientError
+from served import descendants
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are counted in /proc")
 RUNTIME, SNAPSTART = "python3.13", {"ApplyOn": "PublishedVersions"}
@@ -46,14 +47,6 @@ def publish(eventually):
         return eventually(configuration)
 
     return until_done
-
-
-def descendants(pid):
-    found = set()
-    for children in Path(f"/proc/{pid}/task").glob("*/children"):
-        for child in map(int, children.read_text().split()):
-            found |= {child} | descendants(child)
-    return found
 
 
 def test_a_version_is_pending_until_its_snapshot_is_taken(served, eventually):

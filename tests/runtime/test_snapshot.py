@@ -7,9 +7,9 @@ import re
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
+from served import descendants
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are counted and limited on Linux")
 
@@ -253,14 +253,6 @@ def test_no_process_is_left_of_it(make_snapshot, run, eventually):
     assert payload(run(restored[1], {"do": ""})) == "done"  # it outlives the version
     restored[1].terminate()
     eventually(lambda: not descendants(supervisor))
-
-
-def descendants(pid):
-    found = set()
-    for children in Path(f"/proc/{pid}/task").glob("*/children"):
-        for child in map(int, children.read_text().split()):
-            found |= {child} | descendants(child)
-    return found
 
 
 def test_a_snapshot_rests(make_snapshot):
