@@ -11,22 +11,30 @@ import threading
 import time
 import uuid
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from labkit import facts
-from labkit.account.front import Front
+from labkit.account.front import CODE, Front
 from labkit.account.guard import REGION, Guard, variables_for_boto3
 from labkit.account.memory import give_back_large_blocks
 from labkit.account.runtime_directory import make_runtime_directory
 from labkit.clock import Clock
-from labkit.control_plane.functions import ControlPlane
-from labkit.control_plane.invoke import Invoker, split_name
+from labkit.control_plane.api import ControlPlane
+from labkit.control_plane.concurrency import reservations
+from labkit.control_plane.effects import Effects
+from labkit.control_plane.functions import package_at
+from labkit.control_plane.invoke import Invoker
+from labkit.control_plane.names import parse, version_of
 from labkit.control_plane.provisioned import ProvisionedConcurrency
+from labkit.control_plane.running import runtime_function
+from labkit.control_plane.store import Store
 from labkit.events import s3
 from labkit.events.dispatcher import AsynchronousEvent, Dispatcher
 from labkit.identity import ApiCall, Policy, authorize
 from labkit.moto_bridge import awslambda, iam, logs
 from labkit.moto_bridge.check import check_moto
+from labkit.moto_bridge.s3 import read_object
 from labkit.moto_bridge.server import MotoServer, forget_everything
 from labkit.records import Invocation, Trace
 from labkit.runtime.environment import ON_DEMAND, Environment, Host
@@ -72,6 +80,7 @@ class Account:
         clock = self._clock
         self._dispatcher = Dispatcher(self._deliver, clock)
         endings.callback(self._dispatcher.close)
+        self._store = Store(ACCOUNT)
         self._pool = Pool(
             self._launch, self._write_log, self._records.append, self._tell_of_waiting, self._reservations, clock,
             concurrency_quota=self.concurrency_quota,
@@ -81,10 +90,12 @@ class Account:
         endings.callback(self._pool.close)
         self._snapshots = Snapshots(self._make_snapshot, self._write_log)
         endings.callback(self._snapshots.keep, lambda function: False)
-        invoker = Invoker(ACCOUNT, self._pool, clock, self._send)
-        self._provisioned = ProvisionedConcurrency(ACCOUNT, self._pool.provisioned, clock, self.concurrency_quota)
-        control_plane = ControlPlane(invoker, self._provisioned, self._pool.retire)
-        self._server = MotoServer(Front(ACCOUNT, control_plane, clock, self.reset, self._evaluate_roles), port)
+        invoker = Invoker(self._store, self._pool, clock, self._send)
+        quota = self.concurrency_quota
+        self._provisioned = ProvisionedConcurrency(self._store, self._pool.provisioned, clock, quota)
+        control_plane = ControlPlane(self._store, self._effects(), invoker, self._provisioned, quota)
+        front = Front(ACCOUNT, control_plane, clock, self.reset, self._package, self._evaluate_roles)
+        self._server = MotoServer(front, port)
         endings.callback(self._server.close)
         self.endpoint = self._server.endpoint
         directory = Path(tempfile.mkdtemp(prefix="labkit-"))
@@ -106,10 +117,7 @@ class Account:
 
     def _connect_moto(self) -> None:
         iam.load_managed_policies()
-        awslambda.keep_all_settings(self._snapshots.take)
-        awslambda.require_roles(self._evaluate_roles)
-        awslambda.send_invocations_to(self._send)
-        awslambda.on_change(self._follow_versions)
+        awslambda.connect(awslambda.Functions(self._find_arn, self._send, self._function_tags))
         s3.connect(self._send, self._clock, ACCOUNT)
         forget_everything()
 
@@ -137,6 +145,7 @@ class Account:
         self._dispatcher.clear()
         self._pool.end_all()
         self._snapshots.keep(lambda function: False)
+        self._store.clear()
         forget_everything()
         self._records.clear()
         self._clock.reset()
@@ -177,15 +186,41 @@ class Account:
     def _make_snapshot(self, function: Function) -> Snapshot:
         return Snapshot(function, lambda: self._credentials(function), self._host)
 
-    def _follow_versions(self) -> None:
-        """End what was made for versions that are gone."""
-        self._provisioned.follow()
-        self._snapshots.keep(
-            lambda each: awslambda.find_function(ACCOUNT, each.region, each.name, each.version) == each
+    def _effects(self) -> Effects:
+        return Effects(
+            clock=self._clock,
+            fetch_object=partial(read_object, ACCOUNT),
+            can_assume=lambda role: not self._evaluate_roles or iam.role_exists(ACCOUNT, role),
+            take_snapshot=self._snapshots.take,
+            tell_change=self._follow_versions,
+            code_url=lambda *version: f"{self.endpoint}{CODE}{'/'.join(version)}",
         )
 
+    def _follow_versions(self) -> None:
+        """End what was made for versions that are gone."""
+        self._pool.keep(lambda each: self.find_function(each.region, each.name, each.version) is not None)
+        self._provisioned.follow()
+        self._snapshots.keep(lambda each: self.find_function(each.region, each.name, each.version) == each)
+
+    def find_function(self, region: str, name: str, qualifier: str | None) -> Function | None:
+        """The function version that a name and a version or alias lead to, or None."""
+        function = self._store.region(region).functions.get(name)
+        version = version_of(function, qualifier) if function else None
+        return runtime_function(function, version) if function and version else None
+
+    def _find_arn(self, region: str, name_or_arn: str, qualifier: str | None) -> str | None:
+        target = parse(name_or_arn, qualifier, region, ACCOUNT)
+        return target.qualified_arn if self.find_function(region, target.name, target.qualifier) else None
+
+    def _function_tags(self, region: str) -> dict[str, dict[str, str]]:
+        return {each.arn: each.tags for each in self._store.region(region).functions.values()}
+
+    def _package(self, region: str, name: str, number: str) -> bytes | None:
+        package = package_at(self._store, region, name, number)
+        return package.content if package else None
+
     def _reservations(self, region: str) -> Mapping[str, int]:
-        return awslambda.reserved_concurrency(ACCOUNT, region)
+        return reservations(self._store, region)
 
     def _credentials(self, function: Function) -> Credentials:
         session = iam.assume_role(ACCOUNT, function.region, function.role, function.name)
@@ -221,8 +256,8 @@ class Account:
 
     def _deliver(self, event: AsynchronousEvent) -> str:
         region = event.function_arn.split(":")[3]
-        name, qualifier = split_name(event.function_arn, None)
-        function = awslambda.find_function(ACCOUNT, region, name, qualifier)
+        target = parse(event.function_arn, None, region, ACCOUNT)
+        function = self.find_function(region, target.name, target.qualifier)
         if function is None:
             return "gone"
         request = InvocationRequest(

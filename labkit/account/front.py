@@ -8,13 +8,15 @@ from collections.abc import Callable
 from typing import Any
 
 from labkit.clock import Clock
+from labkit.control_plane.api import ControlPlane
 from labkit.control_plane.errors import ApiError, access_denied, error_answer
-from labkit.control_plane.functions import ControlPlane
+from labkit.control_plane.request import Request
 from labkit.identity import ApiCall, Denial, Policy, authorize
 from labkit.moto_bridge import iam
 from labkit.moto_bridge.requests import AwsCall, read_call, read_signature
 from labkit.moto_bridge.server import Answer
 
+CODE = "/_labkit/code/"  # then REGION/FUNCTION/VERSION
 MISSING_TOKEN = "Missing Authentication Token"
 
 
@@ -22,12 +24,14 @@ class Front:
     """Answers what is the kit's, and None for what is moto's."""
 
     def __init__(
-        self, account: str, control_plane: ControlPlane, clock: Clock, reset: Callable[[], None], evaluate_roles: bool
-    ):
+        self, account: str, control_plane: ControlPlane, clock: Clock, reset: Callable[[], None],
+        package: Callable[[str, str, str], bytes | None], evaluate_roles: bool,
+    ):  # fmt: skip
         self._account = account
         self._control_plane = control_plane
         self._clock = clock
         self._reset = reset
+        self._package = package
         self._evaluate_roles = evaluate_roles
 
     def __call__(self, environ: dict[str, Any]) -> Answer | None:
@@ -37,6 +41,8 @@ class Front:
             case "POST", "/moto-api/reset":
                 self._reset()
                 return Answer(200, b'{"status": "ok"}', {"Content-Type": "application/json"})
+            case "GET", path if path.startswith(CODE):
+                return self._code(path.removeprefix(CODE))
         signature = read_signature(environ)
         if signature is None:
             return _unsigned(environ["PATH_INFO"])
@@ -59,11 +65,22 @@ class Front:
         }
         return authorize(api_call, policies, session.principal_arn, known)
 
-    def _answer(self, call: AwsCall) -> Answer | None:
+    def _answer(self, call: AwsCall) -> Answer:
+        request = Request(
+            call.operation, call.parameters, call.signature.region, self._account, call.trace_id, call.size
+        )
         try:
-            return self._control_plane.answer(call)
+            return self._control_plane.answer(request)
         except ApiError as error:
             return error_answer(call.protocol, error)
+
+    def _code(self, path: str) -> Answer:
+        """The zip of a function version, at the address that GetFunction gives."""
+        parts = path.split("/")
+        content = self._package(*parts) if len(parts) == 3 else None
+        if content is None:
+            return Answer(404, b"no such version", {"Content-Type": "text/plain"})
+        return Answer(200, content, {"Content-Type": "application/zip"})
 
     def _move_clock(self, environ: dict[str, Any]) -> Answer:
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))

@@ -1,1 +1,1 @@
-"""What moto's Lambda lacks: it refuses what Lambda refuses, and it invokes."""
+"""Lambda's API: what it refuses, what it keeps, and what it answers."""

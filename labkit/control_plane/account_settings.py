@@ -5,26 +5,42 @@ https://docs.aws.amazon.com/lambda/latest/api/API_GetAccountSettings.html
 
 from __future__ import annotations
 
-import json
+from collections.abc import Mapping
+from typing import Any
 
 from labkit import facts
-from labkit.moto_bridge import awslambda
-from labkit.moto_bridge.server import Answer
+from labkit.control_plane.concurrency import reservations
+from labkit.control_plane.request import Request
+from labkit.control_plane.store import Region, Store
 
 GIGABYTE = 1 << 30
 
 
-def account_settings(account: str, region: str, concurrency_quota: int) -> Answer:
-    """The answer; `concurrency_quota` is the account's, of which reservations leave the unreserved part."""
-    functions, size = awslambda.stored_code(account, region)
-    reserved = sum(awslambda.reserved_concurrency(account, region).values())
-    quotas = facts.QUOTAS
-    limit = {
-        "TotalCodeSize": int(quotas["code_storage"].maximum * GIGABYTE),
-        "CodeSizeUnzipped": int(quotas["unzipped"].maximum),
-        "CodeSizeZipped": int(quotas["zip_direct"].maximum),
-        "ConcurrentExecutions": concurrency_quota,
-        "UnreservedConcurrentExecutions": concurrency_quota - reserved,
-    }
-    body = {"AccountLimit": limit, "AccountUsage": {"TotalCodeSize": size, "FunctionCount": functions}}
-    return Answer(200, json.dumps(body).encode(), {"Content-Type": "application/json"})
+class AccountSettings:
+    """Answers GetAccountSettings; `quota` is the account's number of concurrent executions."""
+
+    def __init__(self, store: Store, quota: int):
+        self._store = store
+        self._quota = quota
+
+    def get(self, request: Request) -> Mapping[str, Any]:
+        """GetAccountSettings. What is reserved is no longer unreserved."""
+        region = self._store.region(request.region)
+        reserved = sum(reservations(self._store, request.region).values())
+        quotas = facts.QUOTAS
+        limit = {
+            "TotalCodeSize": int(quotas["code_storage"].maximum * GIGABYTE),
+            "CodeSizeUnzipped": int(quotas["unzipped"].maximum),
+            "CodeSizeZipped": int(quotas["zip_direct"].maximum),
+            "ConcurrentExecutions": self._quota,
+            "UnreservedConcurrentExecutions": self._quota - reserved,
+        }
+        usage = {"TotalCodeSize": _stored_code(region), "FunctionCount": len(region.functions)}
+        return {"AccountLimit": limit, "AccountUsage": usage}
+
+
+def _stored_code(region: Region) -> int:
+    """The bytes of all versions' packages and of all layers."""
+    versions = [version for function in region.functions.values() for version in function.all_versions()]
+    layers = [version for layer in region.layers.values() for version in layer.versions.values()]
+    return sum(version.package.size for version in versions) + sum(layer.package.size for layer in layers)

@@ -7,32 +7,36 @@ import uuid
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
+from labkit.control_plane.model import message_member
 from labkit.moto_bridge.server import Answer
 
 
 @dataclass(frozen=True)
 class ApiError(Exception):
-    """An error that AWS answers. `type` is Lambda's "User" or "Service", None where it sends none."""
+    """An error that AWS answers. `type` is Lambda's "User" or "Service", None where it sends none.
+
+    The message is None where AWS sends null.
+    """
 
     status: int
     code: str
-    message: str
+    message: str | None
     type: str | None = "User"
     reason: str | None = None
-    message_key: str = "Message"
 
 
 def error_answer(protocol: str, error: ApiError) -> Answer:
     """The error as a service of this protocol (botocore's name for it) sends it."""
     request_id = str(uuid.uuid4())
     if protocol in ("json", "rest-json", "smithy-rpc-v2-cbor"):
-        found = {"Reason": error.reason, "Type": error.type, error.message_key: error.message}
-        body = {name: value for name, value in found.items() if value is not None}
+        found = {"Reason": error.reason, "Type": error.type}
+        body: dict[str, str | None] = {name: value for name, value in found.items() if value is not None}
+        body[message_member(error.code)] = error.message
         if protocol == "json":
             body = {"__type": error.code, "message": error.message}
         headers = {"Content-Type": "application/json", "x-amzn-ErrorType": error.code, "x-amzn-RequestId": request_id}
         return Answer(error.status, json.dumps(body).encode(), headers)
-    code, message = escape(error.code), escape(error.message)
+    code, message = escape(error.code), escape(error.message or "")
     text = f"<Error><Code>{code}</Code><Message>{message}</Message><RequestId>{request_id}</RequestId></Error>"
     if protocol != "rest-xml":
         inner = f"<Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error>"
@@ -44,3 +48,23 @@ def access_denied(protocol: str, code: str, message: str) -> Answer:
     """The refusal of a call that the caller's policies do not allow: 400 from JSON services, 403 from the others."""
     status = 400 if protocol == "json" else 403
     return error_answer(protocol, ApiError(status, code, message, type=None))
+
+
+def not_found(message: str) -> ApiError:
+    """What was named does not exist."""
+    return ApiError(404, "ResourceNotFoundException", message)
+
+
+def invalid_parameter(message: str) -> ApiError:
+    """An argument whose form is right and whose meaning is not."""
+    return ApiError(400, "InvalidParameterValueException", message)
+
+
+def conflict(message: str) -> ApiError:
+    """It exists already, or something is under way that excludes this."""
+    return ApiError(409, "ResourceConflictException", message)
+
+
+def precondition_failed(message: str) -> ApiError:
+    """The RevisionId given is not the current one."""
+    return ApiError(412, "PreconditionFailedException", message)

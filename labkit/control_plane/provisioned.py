@@ -7,18 +7,18 @@ https://docs.aws.amazon.com/lambda/latest/api/API_PutProvisionedConcurrencyConfi
 
 from __future__ import annotations
 
-import json
-import uuid
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from labkit import limits
 from labkit.clock import Clock
-from labkit.control_plane.errors import ApiError
-from labkit.control_plane.invoke import not_found, split_name
-from labkit.moto_bridge import awslambda
-from labkit.moto_bridge.requests import AwsCall
-from labkit.moto_bridge.server import Answer
+from labkit.control_plane.errors import ApiError, conflict, invalid_parameter, not_found
+from labkit.control_plane.names import Target, function_of, target_of, version_of
+from labkit.control_plane.pages import page
+from labkit.control_plane.request import Request
+from labkit.control_plane.running import runtime_function
+from labkit.control_plane.store import LATEST, Region, Store, StoredFunction
 from labkit.runtime.function import Function
 from labkit.runtime.provisioned import IN_PROGRESS, Allocation, Provisioned
 
@@ -28,84 +28,76 @@ ABOVE_RESERVED = (
     "Requested Provisioned Concurrency should not be greater than the reservedConcurrentExecution for function"
 )
 WITH_SNAPSTART = "Provisioned Concurrency is not supported for function versions with SnapStart enabled."
-PAGE = 50
 
 
 class ProvisionedConcurrency:
-    """Answers the calls about provisioned concurrency and refuses reservations that don't fit it.
+    """Answers the calls about provisioned concurrency. `quota` is the account's number of concurrent executions."""
 
-    `quota` is the account's number of concurrent executions.
-    """
-
-    def __init__(self, account: str, provisioned: Provisioned, clock: Clock, quota: int):
-        self._account = account
+    def __init__(self, store: Store, provisioned: Provisioned, clock: Clock, quota: int):
+        self._store = store
         self._provisioned = provisioned
         self._clock = clock
         self._quota = quota
 
-    def answer(self, call: AwsCall) -> Answer | None:
-        """The HTTP answer, or None for a call that is moto's to answer; `ApiError` for what AWS refuses."""
-        match call.operation:
-            case "PutProvisionedConcurrencyConfig":
-                return self._put(call)
-            case "GetProvisionedConcurrencyConfig":
-                return _json(200, _described(self._existing(call)))
-            case "DeleteProvisionedConcurrencyConfig":
-                self._provisioned.delete(self._key_and_function(call, NEITHER)[0])
-                return Answer(204, headers={"x-amzn-RequestId": str(uuid.uuid4())})
-            case "ListProvisionedConcurrencyConfigs":
-                return self._list(call)
-            case "PutFunctionConcurrency":
-                self._refuse_reservation(call)
-        return None
+    def put(self, request: Request) -> Mapping[str, Any]:
+        """PutProvisionedConcurrencyConfig."""
+        region, requested = self._store.region(request.region), request.given["ProvisionedConcurrentExecutions"]
+        with region.lock:
+            stored, key, function = self._named(region, request, UNPUBLISHED)
+            if function.version == LATEST:
+                raise invalid_parameter(UNPUBLISHED)
+            if function.snap_start:
+                raise invalid_parameter(WITH_SNAPSTART)
+            self._refuse_conflict(key, function)
+            self._refuse_amount(region, key, stored, requested)
+            self._provisioned.put(key, function, requested, self._clock.time())
+        return _described(Allocation(key, function, requested, 0, 0, self._clock.time(), IN_PROGRESS, None))
+
+    def get(self, request: Request) -> Mapping[str, Any]:
+        """GetProvisionedConcurrencyConfig."""
+        _, key, _ = self._named(self._store.region(request.region), request, NEITHER)
+        for allocation in self._provisioned.allocations():
+            if allocation.key == key:
+                return _described(allocation)
+        message = "No Provisioned Concurrency Config found for this function"
+        raise ApiError(404, "ProvisionedConcurrencyConfigNotFoundException", message)
+
+    def delete(self, request: Request) -> None:
+        """DeleteProvisionedConcurrencyConfig."""
+        _, key, _ = self._named(self._store.region(request.region), request, NEITHER)
+        self._provisioned.delete(key)
+
+    def list_configs(self, request: Request) -> Mapping[str, Any]:
+        """ListProvisionedConcurrencyConfigs."""
+        function = function_of(self._store.region(request.region), target_of(request))
+        found = sorted(self._of(function.arn), key=lambda allocation: allocation.key)
+        items = [{"FunctionArn": allocation.key, **_described(allocation)} for allocation in found]
+        return page(request, "ProvisionedConcurrencyConfigs", items)
+
+    # What others ask.
 
     def follow(self) -> None:
         """End what is provisioned for versions and aliases that are gone, and move with aliases that lead elsewhere."""
         for allocation in self._provisioned.allocations():
-            function, qualifier = allocation.function, allocation.key.rpartition(":")[2]
-            found = awslambda.find_function(self._account, function.region, function.name, qualifier)
-            if found is None or found.version == "$LATEST":
+            qualifier = allocation.key.rpartition(":")[2]
+            stored = self._store.region(allocation.function.region).functions.get(allocation.function.name)
+            version = version_of(stored, qualifier) if stored else None
+            if stored is None or version is None or version.number == LATEST:
                 self._provisioned.delete(allocation.key)
-            elif found != function:
-                self._provisioned.put(allocation.key, found, allocation.requested, allocation.modified)
+            elif (function := runtime_function(stored, version)) != allocation.function:
+                self._provisioned.put(allocation.key, function, allocation.requested, allocation.modified)
 
-    # The calls.
+    def requested(self, function_arn: str) -> int:
+        """What is provisioned for a function's versions and aliases together."""
+        return sum(each.requested for each in self._of(function_arn))
 
-    def _put(self, call: AwsCall) -> Answer:
-        requested = call.parameters.get("ProvisionedConcurrentExecutions")
-        if not isinstance(requested, int) or requested < 1:
-            shown = "null" if requested is None else f"'{requested}'"
-            rule = f"Value {shown} at 'provisionedConcurrentExecutions' failed to satisfy constraint: Member must "
-            rule += "not be null" if requested is None else "have value greater than or equal to 1"
-            raise ApiError(400, "ValidationException", f"1 validation error detected: {rule}", None)
-        key, function = self._key_and_function(call, UNPUBLISHED)
-        if function.version == "$LATEST":
-            raise _invalid(UNPUBLISHED)
-        if function.snap_start:
-            raise _invalid(WITH_SNAPSTART)
-        self._refuse_conflict(key, function)
-        self._refuse_amount(key, function, requested)
-        self._provisioned.put(key, function, requested, self._clock.time())
-        begun = Allocation(key, function, requested, 0, 0, self._clock.time(), IN_PROGRESS, None)
-        return _json(202, _described(begun))
-
-    def _existing(self, call: AwsCall) -> Allocation:
-        key, _ = self._key_and_function(call, NEITHER)
-        for allocation in self._provisioned.allocations():
-            if allocation.key == key:
-                return allocation
-        message = "No Provisioned Concurrency Config found for this function"
-        raise ApiError(404, "ProvisionedConcurrencyConfigNotFoundException", message, message_key="message")
-
-    def _list(self, call: AwsCall) -> Answer:
-        name, _ = split_name(call.parameters["FunctionName"], None)
-        function = self._function(call, name, None)
-        found = sorted(self._of(function.arn), key=lambda allocation: allocation.key)
-        start = int(call.parameters.get("Marker") or 0)
-        end = start + int(call.parameters.get("MaxItems") or PAGE)
-        page = [{"FunctionArn": allocation.key, **_described(allocation)} for allocation in found[start:end]]
-        more = {"NextMarker": str(end)} if end < len(found) else {}
-        return _json(200, {"ProvisionedConcurrencyConfigs": page, **more})
+    def taken_by_others(self, region: Region, function_arn: str) -> int:
+        """What other functions of the region reserve, or have provisioned without a reservation."""
+        others = [each for each in region.functions.values() if each.arn != function_arn]
+        return sum(
+            self.requested(each.arn) if each.reserved_concurrency is None else each.reserved_concurrency
+            for each in others
+        )
 
     # What AWS refuses.
 
@@ -115,71 +107,43 @@ class ProvisionedConcurrency:
         others = [each.key for each in self._of(function.arn) if each.function == function and each.key != key]
         if key != own and own in others:
             message = "Alias can't be used for Provisioned Concurrency configuration on an already Provisioned version"
-            raise ApiError(409, "ResourceConflictException", message, message_key="message")
+            raise conflict(message)
         if key == own and others:
             message = "Version is pointed by a Provisioned Concurrency alias"
-            raise ApiError(409, "ResourceConflictException", message, message_key="message")
+            raise conflict(message)
 
-    def _refuse_amount(self, key: str, function: Function, requested: int) -> None:
-        total = requested + sum(each.requested for each in self._of(function.arn) if each.key != key)
+    def _refuse_amount(self, region: Region, key: str, stored: StoredFunction, requested: int) -> None:
+        total = requested + sum(each.requested for each in self._of(stored.arn) if each.key != key)
         refused = limits.refusal(
             limits.check_concurrency(
-                reserved=function.reserved_concurrency, provisioned=total, account_limit=self._quota,
-                already_reserved=self._taken_by_others(function),
+                reserved=stored.reserved_concurrency, provisioned=total, account_limit=self._quota,
+                already_reserved=self.taken_by_others(region, stored.arn),
             )
         )  # fmt: skip
         if refused is not None:
-            raise _invalid(refused.message if function.reserved_concurrency is None else ABOVE_RESERVED)
-
-    def _refuse_reservation(self, call: AwsCall) -> None:
-        name, _ = split_name(call.parameters["FunctionName"], None)
-        function = self._function(call, name, None)
-        refused = limits.refusal(
-            limits.check_concurrency(
-                reserved=call.parameters.get("ReservedConcurrentExecutions"),
-                provisioned=sum(each.requested for each in self._of(function.arn)),
-                account_limit=self._quota, already_reserved=self._taken_by_others(function),
-            )
-        )  # fmt: skip
-        if refused is not None:
-            raise ApiError(refused.status, refused.code, refused.message, refused.type, message_key="message")
-
-    def _taken_by_others(self, function: Function) -> int:
-        """What other functions reserve, or have provisioned without a reservation."""
-        reserved = awslambda.reserved_concurrency(self._account, function.region)
-        reserved.pop(function.arn, None)
-        return sum(reserved.values()) + sum(
-            each.requested
-            for each in self._provisioned.allocations()
-            if each.function.arn not in reserved and each.function.arn != function.arn
-        )
+            raise invalid_parameter(refused.message if stored.reserved_concurrency is None else ABOVE_RESERVED)
 
     # What is meant.
 
-    def _key_and_function(self, call: AwsCall, refusal: str) -> tuple[str, Function]:
-        """The qualified ARN that was named, and the function version it leads to."""
-        name, qualifier = split_name(call.parameters["FunctionName"], call.parameters.get("Qualifier"))
-        if qualifier in (None, "", "$LATEST"):
-            raise _invalid(refusal)
-        function = self._function(call, name, qualifier)
-        return f"{function.arn}:{qualifier}", function
-
-    def _function(self, call: AwsCall, name: str, qualifier: str | None) -> Function:
-        region = call.signature.region
-        function = awslambda.find_function(self._account, region, name, qualifier)
-        if function is not None:
-            return function
-        if qualifier is None or qualifier.isdigit():
-            raise not_found(region, self._account, name, qualifier)
-        arn = f"arn:aws:lambda:{region}:{self._account}:function:{name}:{qualifier}"
-        raise ApiError(404, "ResourceNotFoundException", f"Cannot find alias arn: {arn}")
+    def _named(self, region: Region, request: Request, refusal: str) -> tuple[StoredFunction, str, Function]:
+        """The function, the qualified ARN that was named, and the version it leads to."""
+        target = target_of(request)
+        if target.qualifier in (None, LATEST):
+            raise invalid_parameter(refusal)
+        stored = function_of(region, target)
+        version = version_of(stored, target.qualifier)
+        if version is None:
+            raise _unknown(target)
+        return stored, target.qualified_arn, runtime_function(stored, version)
 
     def _of(self, function_arn: str) -> list[Allocation]:
         return [each for each in self._provisioned.allocations() if each.function.arn == function_arn]
 
 
-def _invalid(message: str) -> ApiError:
-    return ApiError(400, "InvalidParameterValueException", message, message_key="message")
+def _unknown(target: Target) -> ApiError:
+    if (target.qualifier or "").isdigit():
+        return not_found(f"Function not found: {target.qualified_arn}")
+    return not_found(f"Cannot find alias arn: {target.qualified_arn}")
 
 
 def _described(allocation: Allocation) -> dict[str, Any]:
@@ -191,8 +155,3 @@ def _described(allocation: Allocation) -> dict[str, Any]:
         "LastModified": f"{datetime.fromtimestamp(allocation.modified, UTC):%Y-%m-%dT%H:%M:%S+0000}",
     }
     return found | ({"StatusReason": allocation.reason} if allocation.reason else {})
-
-
-def _json(status: int, body: dict[str, Any]) -> Answer:
-    headers = {"Content-Type": "application/json", "x-amzn-RequestId": str(uuid.uuid4())}
-    return Answer(status, json.dumps(body).encode(), headers)

@@ -105,14 +105,14 @@ class Refusal:
     message: str
 
 
-def refusal(findings: Iterable[Finding]) -> Refusal | None:
+def refusal(findings: Iterable[Finding], further: Sequence[str] = ()) -> Refusal | None:
     """The one answer AWS would give: errors in the request's shape together, else the first of the others.
 
-    None when AWS would accept the request.
+    `further` are the sentences of errors in its shape that no finding explains. None when AWS would accept the request.
     """
     refused = [finding for finding in findings if finding.refused]
-    if shape := [finding for finding in refused if finding.code == VALIDATION]:
-        return Refusal(shape[0].status, VALIDATION, None, joined([finding.aws_message for finding in shape]))
+    if shape := [*(finding.aws_message for finding in refused if finding.code == VALIDATION), *further]:
+        return Refusal(400, VALIDATION, None, joined(shape))
     if not refused:
         return None
     first = refused[0]
@@ -121,11 +121,10 @@ def refusal(findings: Iterable[Finding]) -> Refusal | None:
 
 def joined(messages: Sequence[str]) -> str:
     """Several of AWS's validation messages as the one that counts them."""
-    if len(messages) == 1:
-        return messages[0]
-    return f"{len(messages)} validation errors detected: " + "; ".join(
-        text.removeprefix(ONE_ERROR) for text in messages
-    )
+    sentences = [text.removeprefix(ONE_ERROR) for text in messages]
+    if len(sentences) == 1:
+        return ONE_ERROR + sentences[0]
+    return f"{len(sentences)} validation errors detected: " + "; ".join(sentences)
 
 
 def finding(fact: str, argument: str, **said: Any) -> Finding:

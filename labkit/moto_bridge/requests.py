@@ -33,7 +33,10 @@ class Signature:
 
 @dataclass(frozen=True)
 class AwsCall:
-    """An AWS API call. `operation` and `parameters` are those of boto3; `operation` is empty when none fits."""
+    """An AWS API call. `operation` and `parameters` are those of boto3; `operation` is empty when none fits.
+
+    `size` is that of the body in bytes.
+    """
 
     signature: Signature
     service: str
@@ -41,6 +44,7 @@ class AwsCall:
     operation: str
     parameters: dict[str, Any]
     trace_id: str | None = None
+    size: int = 0
 
 
 def read_signature(environ: dict[str, Any]) -> Signature | None:
@@ -68,7 +72,9 @@ def read_call(environ: dict[str, Any], signature: Signature) -> AwsCall:
             "url_path": request.path,
             "url_params": uri_parameters,
         })  # fmt: skip
-        call = AwsCall(signature, service, protocol, operation.name, parsed, environ.get("HTTP_X_AMZN_TRACE_ID"))
+        call = AwsCall(
+            signature, service, protocol, operation.name, parsed, environ.get("HTTP_X_AMZN_TRACE_ID"), len(body)
+        )
     except (HTTPException, LookupError, ValueError, NotImplementedError, OSError):
         call = AwsCall(signature, service, "rest-json", "", {})
     environ["wsgi.input"] = io.BytesIO(body)

@@ -1,4 +1,7 @@
-"""S3's notifications: moto decides which configuration an event matches; the kit makes the event and delivers it."""
+"""S3: its objects as moto keeps them, and its notifications.
+
+moto decides which configuration an event matches; the kit makes the event and delivers it.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from moto.s3 import notifications
+from moto.s3.models import s3_backends
 
 PUT = notifications.S3NotificationEvent.OBJECT_CREATED_PUT_EVENT
+
+
+def read_object(account: str, bucket: str, key: str, version: str | None) -> bytes:
+    """An object's content; `LookupError` with S3's code and message when it isn't there."""
+    buckets = s3_backends[account]["aws"].buckets
+    if bucket not in buckets:
+        raise LookupError("NoSuchBucket", "The specified bucket does not exist")
+    found = s3_backends[account]["aws"].get_object(bucket, key, version_id=version)
+    if found is None:
+        raise LookupError("NoSuchKey", "The specified key does not exist.")
+    return bytes(found.value)
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from labkit import facts
 
 BASIC_EXECUTION = facts.MANAGED_POLICIES["AWSLambdaBasicExecutionRole"].arn
 MODULE = "lambda_function"
+LOOK_OFTEN = {"Delay": 0.05, "MaxAttempts": 200}  # seconds; a waiter of boto3's looks once a second
 LONGEST_ROLE_NAME = 64  # characters, IAM's limit
 TRUST = json.dumps({
     "Version": "2012-10-17",
@@ -175,7 +176,11 @@ def _deploy(configuration: dict[str, Any], package: bytes) -> str:
     try:
         client.create_function(**configuration, Code={"ZipFile": package})
     except client.exceptions.ResourceConflictException:
+        function = {"FunctionName": configuration["FunctionName"]}
+        updated = client.get_waiter("function_updated_v2")
         client.update_function_configuration(**configuration)
-        client.update_function_code(FunctionName=configuration["FunctionName"], ZipFile=package)
+        updated.wait(**function, WaiterConfig=LOOK_OFTEN)
+        client.update_function_code(**function, ZipFile=package)
+        updated.wait(**function, WaiterConfig=LOOK_OFTEN)
         return "Updated"
     return "Deployed"

@@ -100,9 +100,9 @@ class Pool:
         oldest = self._clock.time() - self._keep_alive
         self._end_idle(lambda environment: environment.last_used < oldest)
 
-    def retire(self, function_arn: str) -> None:
-        """End the idle environments of a function that was deleted."""
-        self._end_idle(lambda environment: environment.function.arn == function_arn)
+    def keep(self, wanted: Callable[[Function], bool]) -> None:
+        """End the idle environments of all other function versions."""
+        self._end_idle(lambda environment: not wanted(environment.function))
 
     def is_idle(self) -> bool:
         """Whether no invocation is under way and no environment is being initialised ahead of one."""

@@ -148,4 +148,4 @@ def lambda_handler(event, context):
 def test_lambda_answers_no_call_without_a_signature(served):
     served.function("def lambda_handler(event, context):\n    return 1\n")
     status, answer = served.post("/2015-03-31/functions/f/invocations", b"{}")
-    assert (status, answer) == (403, {"Message": "Missing Authentication Token"})
+    assert (status, answer) == (403, {"message": "Missing Authentication Token"})

@@ -65,10 +65,9 @@ def labkit_calls() -> Iterator[Measured]:
 
 
 def _runtime_api_alone(account: Any) -> Measured:
-    from labkit.moto_bridge.awslambda import find_function
     from labkit.runtime.function import InvocationRequest
 
-    function = find_function(account.id, account.region, "echo", None)
+    function = account.find_function(account.region, "echo", None)
     assert function is not None
     request = InvocationRequest("0" * 8, b"{}", function.arn, labkit.clock.time())
     cold, warm = [], []

@@ -115,6 +115,7 @@ def test_new_code_and_new_configuration_run_at_the_next_invocation_and_start_col
     served.awslambda.update_function_code(FunctionName="f", ZipFile=make_zip(code.format("new")))
     done = served.invoke(LogType="Tail")
     assert done.payload == ["new", 1] and "Init Duration" in done.log
+    served.advance(1)  # the first update is done
     served.awslambda.update_function_configuration(FunctionName="f", Environment={"Variables": {"MODE": "1"}})
     assert served.invoke().payload == ["new", 1]
 
@@ -247,9 +248,10 @@ def test_a_client_context_that_is_no_base64_of_json(served, context):
     assert "Client context must be a valid Base64-encoded JSON object" in answer["Error"]["Message"]
 
 
-def test_a_layer_that_is_no_zip_is_told_as_lambda_tells_it(served):
-    made = served.awslambda.publish_layer_version(LayerName="broken", Content={"ZipFile": b"no zip"})
-    served.function(ECHO, Layers=[made["LayerVersionArn"]])
+def test_a_package_that_cannot_be_unpacked_is_told_as_lambda_tells_it(served, make_zip):
+    broken = bytearray(make_zip({"lambda_function.py": ECHO}))
+    broken[broken.index(b"def")] ^= 1  # the directory of the zip is whole, what it holds is not
+    served.function(bytes(broken))
     answer = refusal(served.invoke)
     assert answer["Error"]["Code"] == "InvalidZipFileException"
     assert answer["ResponseMetadata"]["HTTPStatusCode"] == 502

@@ -1,0 +1,86 @@
+"""Lambda's API: each request is checked for its form, then answered by the module whose subject it is."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from labkit.control_plane import layers
+from labkit.control_plane.account_settings import AccountSettings
+from labkit.control_plane.aliases import Aliases
+from labkit.control_plane.concurrency import ReservedConcurrency
+from labkit.control_plane.effects import Effects
+from labkit.control_plane.errors import ApiError
+from labkit.control_plane.functions import Functions
+from labkit.control_plane.invoke import Invoker
+from labkit.control_plane.model import lambda_model
+from labkit.control_plane.provisioned import ProvisionedConcurrency
+from labkit.control_plane.request import Handler, Request
+from labkit.control_plane.store import Store
+from labkit.control_plane.validation import refuse_malformed
+from labkit.control_plane.versions import Versions
+from labkit.moto_bridge.server import Answer
+
+
+class ControlPlane:
+    """Answers every call to Lambda's API from what the account holds. `quota` is the account's concurrency."""
+
+    def __init__(
+        self, store: Store, effects: Effects, invoker: Invoker, provisioned: ProvisionedConcurrency, quota: int
+    ):
+        self._store = store
+        versions = Versions(store, effects)
+        functions = Functions(store, effects, versions)
+        aliases = Aliases(store, effects)
+        reserved = ReservedConcurrency(store, provisioned, quota)
+        self._handlers: dict[str, Handler] = {
+            "CreateFunction": functions.create,
+            "GetFunction": functions.get,
+            "GetFunctionConfiguration": functions.configuration,
+            "UpdateFunctionConfiguration": functions.update_configuration,
+            "UpdateFunctionCode": functions.update_code,
+            "DeleteFunction": functions.delete,
+            "ListFunctions": functions.list_functions,
+            "PublishVersion": versions.publish,
+            "ListVersionsByFunction": versions.list_versions,
+            "CreateAlias": aliases.create,
+            "GetAlias": aliases.get,
+            "UpdateAlias": aliases.update,
+            "DeleteAlias": aliases.delete,
+            "ListAliases": aliases.list_aliases,
+            "PutFunctionConcurrency": reserved.put,
+            "GetFunctionConcurrency": reserved.get,
+            "DeleteFunctionConcurrency": reserved.delete,
+            "PutProvisionedConcurrencyConfig": provisioned.put,
+            "GetProvisionedConcurrencyConfig": provisioned.get,
+            "DeleteProvisionedConcurrencyConfig": provisioned.delete,
+            "ListProvisionedConcurrencyConfigs": provisioned.list_configs,
+            "PublishLayerVersion": layers.Layers(store, effects).publish,
+            "GetAccountSettings": AccountSettings(store, quota).get,
+            "Invoke": invoker.invoke,
+        }
+
+    def answer(self, request: Request) -> Answer:
+        """The HTTP answer; `ApiError` for what AWS refuses and for what the kit does not offer."""
+        found = self.call(request)
+        if isinstance(found, Answer):
+            return found
+        headers = {"Content-Type": "application/json", "x-amzn-RequestId": str(uuid.uuid4())}
+        body = b"" if found is None else json.dumps(found).encode()
+        return Answer(_status(request.operation), body, headers)
+
+    def call(self, request: Request) -> Mapping[str, Any] | Answer | None:
+        """What the answer has in it; `ApiError` as for `answer`."""
+        handler = self._handlers.get(request.operation)
+        if handler is None:
+            raise ApiError(501, "NotImplementedException", f"labkit does not offer {request.operation or 'this call'}.")
+        region = self._store.region(request.region)
+        refuse_malformed(request, lambda arns: layers.unzipped(layers.attached(region, {"Layers": arns})))
+        return handler(request)
+
+
+def _status(operation: str) -> int:
+    status: int = lambda_model().operation_model(operation).http["responseCode"]
+    return status

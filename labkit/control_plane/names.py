@@ -1,0 +1,84 @@
+"""Which function a request names: by name, partial ARN or ARN, with or without a qualifier.
+
+https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html, FunctionName and Qualifier
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from dataclasses import dataclass
+
+from labkit.control_plane.errors import invalid_parameter, not_found
+from labkit.control_plane.request import Request
+from labkit.control_plane.store import LATEST, FunctionVersion, Region, StoredFunction
+
+NAME = re.compile(
+    r"(?:arn:[^:]+:lambda:)?(?:(?P<region>[a-z]+(?:-[a-z]+)+-\d):)?(?:(?P<account>\d{12}):)?(?:function:)?"
+    r"(?P<name>[^:]+)(?::(?P<qualifier>[^:]+))?"
+)
+
+
+@dataclass(frozen=True)
+class Target:
+    """The function that a request names and the qualifier it was given, if any."""
+
+    arn: str
+    name: str
+    qualifier: str | None
+
+    @property
+    def region(self) -> str:
+        """The region of the function."""
+        return self.arn.split(":")[3]
+
+    @property
+    def qualified_arn(self) -> str:
+        """The ARN with the qualifier, if one was given."""
+        return f"{self.arn}:{self.qualifier}" if self.qualifier else self.arn
+
+
+def target_of(request: Request) -> Target:
+    """The function and qualifier that `FunctionName` and `Qualifier` name; `ApiError` where they contradict."""
+    target = parse(request.given["FunctionName"], request.given.get("Qualifier"), request.region, request.account)
+    if target.region != request.region:
+        raise not_found(f"Functions from '{target.region}' are not reachable in this region ('{request.region}')")
+    return target
+
+
+def parse(name: str, qualifier: str | None, region: str, account: str) -> Target:
+    """The function that a name, partial ARN or ARN names; region and account are those of a name without them."""
+    found = NAME.fullmatch(name)
+    if found is None:
+        raise not_found(f"Function not found: {name}")
+    if qualifier and found["qualifier"] and qualifier != found["qualifier"]:
+        raise invalid_parameter("The derived qualifier from the function name does not match the specified qualifier.")
+    region, account = found["region"] or region, found["account"] or account
+    arn = f"arn:aws:lambda:{region}:{account}:function:{found['name']}"
+    return Target(arn, found["name"], qualifier or found["qualifier"])
+
+
+def function_of(region: Region, target: Target) -> StoredFunction:
+    """The function; `ApiError` with the target's ARN when there is none."""
+    function = region.functions.get(target.name)
+    if function is None or function.arn != target.arn:
+        raise not_found(f"Function not found: {target.qualified_arn}")
+    return function
+
+
+def version_of(function: StoredFunction, qualifier: str | None) -> FunctionVersion | None:
+    """The version that a number or an alias leads to, $LATEST without a qualifier; an alias with weights draws lots."""
+    alias = function.aliases.get(qualifier or "")
+    if alias is None:
+        return function.version(qualifier or LATEST)
+    numbers = [alias.version, *alias.weights]
+    shares = [1 - sum(alias.weights.values()), *alias.weights.values()]
+    return function.version(random.choices(numbers, shares)[0])
+
+
+def existing_version(function: StoredFunction, target: Target) -> FunctionVersion:
+    """The version that the target leads to; `ApiError` when there is none."""
+    version = version_of(function, target.qualifier)
+    if version is None:
+        raise not_found(f"Function not found: {target.qualified_arn}")
+    return version

@@ -1,0 +1,40 @@
+"""A stored version as the runtime runs it."""
+
+from __future__ import annotations
+
+from labkit.control_plane.configuration import has_snapstart, logging_configuration
+from labkit.control_plane.store import FunctionVersion, StoredFunction
+from labkit.runtime.function import Function, Logging
+
+
+def runtime_function(function: StoredFunction, version: FunctionVersion) -> Function:
+    """What an environment of this version needs to know."""
+    settings = version.settings
+    _, _, _, region, account, *_ = function.arn.split(":")
+    logging = logging_configuration(function.name, settings)
+    return Function(
+        account=account,
+        region=region,
+        name=function.name,
+        version=version.number,
+        handler=settings.get("Handler", ""),
+        runtime=settings.get("Runtime", ""),
+        role=settings["Role"],
+        timeout=float(settings["Timeout"]),
+        memory=int(settings["MemorySize"]),
+        ephemeral_storage=int(settings["EphemeralStorage"]["Size"]),
+        code_sha256=version.package.sha256,
+        environment=tuple(sorted((settings.get("Environment", {}).get("Variables") or {}).items())),
+        layer_arns=tuple(layer.arn for layer in version.layers),
+        logging=Logging(
+            logging["LogGroup"],
+            logging["LogFormat"],
+            logging.get("ApplicationLogLevel", ""),
+            logging.get("SystemLogLevel", ""),
+        ),
+        snap_start=has_snapstart(version),
+        code=version.package.content,
+        layers=tuple(layer.package.content for layer in version.layers),
+        reserved_concurrency=function.reserved_concurrency,
+        state=version.state.name,
+    )
