@@ -26,6 +26,7 @@ BASIC_EXECUTION = facts.MANAGED_POLICIES["AWSLambdaBasicExecutionRole"].arn
 MODULE = "lambda_function"
 LOOK_OFTEN = {"Delay": 0.05, "MaxAttempts": 200}  # seconds; a waiter of boto3's looks once a second
 LONGEST_ROLE_NAME = 64  # characters, IAM's limit
+WAIT, LONGEST_WAIT = 0.1, 300  # seconds between two looks at a version, and in all: boto3's own wait is 5 s at least
 TRUST = json.dumps({
     "Version": "2012-10-17",
     "Statement": [
@@ -98,14 +99,13 @@ def check_cell(cell: str, handler: str) -> None:
 
 
 def machine_runtime(snapstart: bool = False) -> str:
-    """The runtime that is this Python, or the newest one Lambda knows when it does not know this.
+    """The runtime that is this Python, or the nearest one that Lambda knows.
 
     With `snapstart` it is one that SnapStart works with (fact NOTES-13).
     """
-    own = f"python{sys.version_info.major}.{sys.version_info.minor}"
     runtimes = facts.RUNTIMES.items()
-    known = [name for name, row in runtimes if name.startswith("python3") and (row.snapstart or not snapstart)]
-    return own if own in known else known[-1]
+    known = [name for name, row in runtimes if name.startswith("python3.") and (row.snapstart or not snapstart)]
+    return min(known, key=lambda name: abs(int(name.removeprefix("python3.")) - sys.version_info.minor))
 
 
 def _defined_names(tree: ast.Module) -> set[str]:
@@ -167,7 +167,9 @@ def _existing_role(role: str) -> str:
 def _publish(name: str) -> str:
     client = boto3.client("lambda")
     version = str(client.publish_version(FunctionName=name)["Version"])
-    client.get_waiter("published_version_active").wait(FunctionName=name, Qualifier=version)
+    client.get_waiter("published_version_active").wait(
+        FunctionName=name, Qualifier=version, WaiterConfig={"Delay": WAIT, "MaxAttempts": int(LONGEST_WAIT / WAIT)}
+    )
     return version
 
 

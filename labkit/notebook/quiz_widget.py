@@ -1,6 +1,9 @@
 """Questions and predictions in a notebook: buttons, checkboxes and a text field, all usable by keyboard.
 
 JupyterLab takes the arrow keys away from radio buttons and dropdowns, so there are none.
+
+A click on a button also selects its cell in JupyterLab, so that the next Shift+Enter runs the cell again. What was
+predicted or answered is therefore kept with the kernel and shown again.
 """
 
 from __future__ import annotations
@@ -9,6 +12,7 @@ import html
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import ipywidgets as widgets
 from IPython.display import display
@@ -19,6 +23,7 @@ from labkit.quiz import Mark, Question
 
 LETTERS = "ABCDEFGH"
 _chosen: dict[tuple[str, tuple[str, ...]], str] = {}  # what was predicted, by question and options
+_answered: dict[str, Any] = {}  # the last answer to each question, as its field gave it
 SIGNS = {"right": "✔", "part": "◐", "wrong": "✘", "review": "?"}
 
 
@@ -27,11 +32,14 @@ def ask(question_id: str) -> widgets.VBox:
     question = quiz.question(question_id)
     status = _status()
 
-    def show(mark: Mark) -> None:
+    def submit(given: Any) -> Mark:
+        mark = quiz.mark(question.id, given)
+        _answered[question.id] = given
         status.value = _announced(mark._repr_html_() + _explanation(question))
+        return mark
 
     fields = {"single": _buttons, "multiple": _checkboxes, "text": _text_field, "numeric": _text_field}[question.type]
-    return widgets.VBox([_text(question.prompt), *fields(question, show), *_hint(question), status])
+    return widgets.VBox([_text(question.prompt), *fields(question, submit), *_hint(question), status])
 
 
 def answer(question_id: str, text: object) -> Mark:
@@ -51,9 +59,6 @@ class Prediction:
 
 def predict(question: str, *options: str) -> Prediction:
     """Show a button for each option and keep what is chosen; the run tells whether it holds.
-
-    A click on a button also selects its cell in JupyterLab, so that the next Shift+Enter runs this again: what was
-    chosen is then shown again. It is forgotten with the kernel.
 
     `ValueError` when there are fewer than two options or more than eight.
     """
@@ -77,7 +82,7 @@ def predict(question: str, *options: str) -> Prediction:
     return prediction
 
 
-def _buttons(question: Question, show: Callable[[Mark], None]) -> list[widgets.Widget]:
+def _buttons(question: Question, submit: Callable[[Any], Mark]) -> list[widgets.Widget]:
     rows = [
         _lettered_button(option.letter, option.text, lambda letter, _: choose(letter)) for option in question.options
     ]
@@ -86,34 +91,48 @@ def _buttons(question: Question, show: Callable[[Mark], None]) -> list[widgets.W
     }
 
     def choose(letter: str) -> None:
-        mark = quiz.mark(question.id, letter)
+        mark = submit(letter)
         for other, button in buttons.items():
             button.description = f"{SIGNS[mark.verdict]} {other}" if other == letter else other
-        show(mark)
 
+    if question.id in _answered:
+        choose(_answered[question.id])
     return rows
 
 
-def _checkboxes(question: Question, show: Callable[[Mark], None]) -> list[widgets.Widget]:
+def _checkboxes(question: Question, submit: Callable[[Any], Mark]) -> list[widgets.Widget]:
+    before = _answered.get(question.id, [])
     boxes = [
-        widgets.Checkbox(description=option.letter, tooltip=option.text, indent=False, layout={"width": "4em"})
+        widgets.Checkbox(
+            option.letter in before,
+            description=option.letter,
+            tooltip=option.text,
+            indent=False,
+            layout={"width": "4em"},
+        )
         for option in question.options
     ]
     rows = [_row(box, option.text) for box, option in zip(boxes, question.options, strict=True)]
-    check = _button(
-        "Check answer", lambda: show(quiz.mark(question.id, [box.description for box in boxes if box.value]))
-    )
+    check = _check_button(question, lambda: submit([box.description for box in boxes if box.value]))
     return [*rows, check]
 
 
-def _text_field(question: Question, show: Callable[[Mark], None]) -> list[widgets.Widget]:
+def _text_field(question: Question, submit: Callable[[Any], Mark]) -> list[widgets.Widget]:
     field = widgets.Textarea(
+        _answered.get(question.id, ""),
         description="Your answer:",
         rows=3,
         style={"description_width": "initial"},
-        layout={"width": "100%", "max_width": "50em"},
+        layout={"width": "auto", "max_width": "50em"},
     )
-    return [field, _button("Check answer", lambda: show(quiz.mark(question.id, field.value)))]
+    return [field, _check_button(question, lambda: submit(field.value))]
+
+
+def _check_button(question: Question, check: Callable[[], object]) -> widgets.Button:
+    """A button that marks what the fields hold; they are marked at once when they hold an earlier answer."""
+    if question.id in _answered:
+        check()
+    return _button("Check answer", check)
 
 
 def _hint(question: Question) -> list[widgets.Widget]:
@@ -134,10 +153,10 @@ def _lettered_button(letter: str, text: str, choose: Callable[[str, str], None])
 
 
 def _row(control: widgets.Widget, text: str) -> widgets.HBox:
-    return widgets.HBox([control, _text(text)], layout={"align_items": "flex-start"})
+    return widgets.HBox([control, _text(text)], layout={"align_items": "baseline"})
 
 
-def _button(label: str, action: Callable[[], None]) -> widgets.Button:
+def _button(label: str, action: Callable[[], object]) -> widgets.Button:
     button = widgets.Button(description=label)
     button.on_click(lambda _: action())
     return button

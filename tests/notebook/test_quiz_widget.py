@@ -29,6 +29,12 @@ def said(box):
     return of_kind(box, widgets.HTML)[-1].value
 
 
+@pytest.fixture(autouse=True)
+def nothing_answered(monkeypatch):
+    """A kernel in which no question was answered yet."""
+    monkeypatch.setattr(quiz_widget, "_answered", {})
+
+
 @pytest.mark.parametrize("question", quiz.questions(), ids=lambda question: question.id)
 def test_every_question_can_be_shown_without_what_jupyterlab_breaks(question):
     box = ask(question.id)
@@ -65,6 +71,27 @@ def test_text_is_marked_and_the_field_has_a_label():
     field.value = "a quarter of an hour"
     button(box, "Check").click()
     assert "✔ Right" in said(box) and "Today:" in said(box)
+
+
+def test_a_question_run_again_shows_the_answer_and_its_mark():
+    button(ask("cold-starts/1"), "A").click()
+    again = ask("cold-starts/1")
+    assert "✘ Not right" in said(again) and button(again, "A").description == "✘ A"
+
+    several = ask("start-here/3")
+    for index in (1, 3):
+        of_kind(several, widgets.Checkbox)[index].value = True
+    button(several, "Check").click()
+    again = ask("start-here/3")
+    assert "✔ Right" in said(again)
+    assert [one.value for one in of_kind(again, widgets.Checkbox)] == [False, True, False, True, False]
+
+    text = ask("self-quiz/1")
+    of_kind(text, widgets.Textarea)[0].value = "15 minutes"
+    button(text, "Check").click()
+    again = ask("self-quiz/1")
+    assert "✔ Right" in said(again) and of_kind(again, widgets.Textarea)[0].value == "15 minutes"
+    assert "✔" not in said(ask("self-quiz/2"))
 
 
 def test_what_a_learner_types_is_shown_as_text():
