@@ -5,14 +5,15 @@ from __future__ import annotations
 import atexit
 import contextlib
 import html
+import json
 import os
 import tempfile
 import threading
 import time
-import uuid
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from labkit import facts
 from labkit.account.front import CODE, Front
@@ -30,7 +31,10 @@ from labkit.control_plane.provisioned import ProvisionedConcurrency
 from labkit.control_plane.running import runtime_function
 from labkit.control_plane.store import Store
 from labkit.events import s3
-from labkit.events.dispatcher import AsynchronousEvent, Dispatcher
+from labkit.events.agenda import Agenda
+from labkit.events.asynchronous import Asynchronous, AsynchronousEvent, Attempt, Handling
+from labkit.events.caller import Caller
+from labkit.events.destinations import Destinations
 from labkit.identity import ApiCall, Policy, authorize
 from labkit.moto_bridge import awslambda, iam, logs
 from labkit.moto_bridge.check import check_moto
@@ -78,8 +82,8 @@ class Account:
 
     def _begin(self, endings: contextlib.ExitStack, port: int) -> None:
         clock = self._clock
-        self._dispatcher = Dispatcher(self._deliver, clock)
-        endings.callback(self._dispatcher.close)
+        self._agenda = Agenda(clock)
+        endings.callback(self._agenda.close)
         self._store = Store(ACCOUNT)
         self._pool = Pool(
             self._launch, self._write_log, self._records.append, self._tell_of_waiting, self._reservations, clock,
@@ -88,9 +92,11 @@ class Account:
             keep_alive=facts.KEEP_ALIVE[SEEN_KEEP_ALIVE].gone[1][1],
         )  # fmt: skip
         endings.callback(self._pool.close)
+        destinations = Destinations(self._client_of, clock)
+        self._asynchronous = Asynchronous(self._agenda, clock, self._deliver, self._handling, destinations.tell)
         self._snapshots = Snapshots(self._make_snapshot, self._write_log)
         endings.callback(self._snapshots.keep, lambda function: False)
-        invoker = Invoker(self._store, self._pool, clock, self._send)
+        invoker = Invoker(self._store, self._pool, clock, self._asynchronous.send)
         quota = self.concurrency_quota
         self._provisioned = ProvisionedConcurrency(self._store, self._pool.provisioned, clock, quota)
         control_plane = ControlPlane(self._store, self._effects(), invoker, self._provisioned, quota)
@@ -98,6 +104,7 @@ class Account:
         self._server = MotoServer(front, port)
         endings.callback(self._server.close)
         self.endpoint = self._server.endpoint
+        self._caller = Caller(self.endpoint, self._credentials_of)
         directory = Path(tempfile.mkdtemp(prefix="labkit-"))
         spawner = Spawner(directory)
         endings.callback(spawner.close)
@@ -117,8 +124,8 @@ class Account:
 
     def _connect_moto(self) -> None:
         iam.load_managed_policies()
-        awslambda.connect(awslambda.Functions(self._find_arn, self._send, self._function_tags))
-        s3.connect(self._send, self._clock, ACCOUNT)
+        awslambda.connect(awslambda.Functions(self._find_arn, self._asynchronous.send, self._function_tags))
+        s3.connect(self._asynchronous.send, self._clock, ACCOUNT)
         forget_everything()
 
     def invocations(self) -> Trace:
@@ -133,7 +140,7 @@ class Account:
         """Wait until what is due now is delivered and functions are idle; False when `timeout` seconds pass first."""
         deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:
-            if not self._dispatcher.settle(max(deadline - time.monotonic(), 0)):
+            if not self._agenda.settle(max(deadline - time.monotonic(), 0)):
                 return False
             if self._pool.is_idle():
                 return True
@@ -142,10 +149,11 @@ class Account:
 
     def reset(self) -> None:
         """Empty the account: no function, bucket, record or queued event is left, and the clock is the machine's."""
-        self._dispatcher.clear()
+        self._agenda.clear()
         self._pool.end_all()
         self._snapshots.keep(lambda function: False)
         self._store.clear()
+        self._caller.forget()
         forget_everything()
         self._records.clear()
         self._clock.reset()
@@ -222,8 +230,18 @@ class Account:
     def _reservations(self, region: str) -> Mapping[str, int]:
         return reservations(self._store, region)
 
+    def _client_of(self, service: str, function_arn: str) -> Any:
+        """A client that calls with the role of a function."""
+        function = self._find_by_arn(function_arn)
+        if function is None:
+            raise LookupError(f"{function_arn} is gone")
+        return self._caller.client(service, function.role, function.region)
+
     def _credentials(self, function: Function) -> Credentials:
-        session = iam.assume_role(ACCOUNT, function.region, function.role, function.name)
+        return self._credentials_of(function.role, function.region, function.name)
+
+    def _credentials_of(self, role_arn: str, region: str, session_name: str = "AWSLambda") -> Credentials:
+        session = iam.assume_role(ACCOUNT, region, role_arn, session_name)
         return Credentials(session.access_key_id, session.secret_access_key, session.session_token)
 
     def _write_log(self, environment: Environment, log: Sequence[LogEvent]) -> None:
@@ -249,27 +267,39 @@ class Account:
                 f"invocations wait. On AWS they would not: the account's quota is {self.concurrency_quota:,}."
             )
 
-    def _send(self, function_arn: str, payload: bytes, source: str) -> str:
-        event = AsynchronousEvent(str(uuid.uuid4()), function_arn, payload, source, self._clock.time())
-        self._dispatcher.send(event)
-        return event.request_id
-
-    def _deliver(self, event: AsynchronousEvent) -> str:
-        region = event.function_arn.split(":")[3]
-        target = parse(event.function_arn, None, region, ACCOUNT)
-        function = self.find_function(region, target.name, target.qualifier)
+    def _handling(self, function_arn: str) -> Handling | None:
+        """What is configured for a function's asynchronous invocations."""
+        target = parse(function_arn, None, function_arn.split(":")[3], ACCOUNT)
+        function = self._store.region(target.region).functions.get(target.name)
         if function is None:
-            return "gone"
-        request = InvocationRequest(
-            event.request_id, event.payload, event.function_arn, self._clock.time(), source=event.source
+            return None
+        version = version_of(function, target.qualifier) or function.latest
+        return Handling(
+            retries=int(facts.QUOTAS["async_retries"].default or 0),
+            longest_age=float(facts.QUOTAS["event_age"].default or 0),
+            dead_letter=version.settings.get("DeadLetterConfig", {}).get("TargetArn", ""),
         )
+
+    def _deliver(self, event: AsynchronousEvent) -> Attempt:
+        function = self._find_by_arn(event.function_arn)
+        if function is None:
+            return Attempt("gone")
+        request = InvocationRequest(
+            event.request_id, event.payload, event.function_arn, self._clock.time(), source=event.source,
+            trace=event.trace,
+        )  # fmt: skip
         try:
             completion = self._pool.invoke(function, request)
         except Throttled:
-            return "throttled"
-        except (BadPackage, SpawnError, OSError):
-            return "failed"
-        return "failed" if completion.function_error else "ok"
+            return Attempt("stopped" if function.reserved_concurrency == 0 else "throttled", function.version)
+        except (BadPackage, SpawnError, OSError) as error:
+            message = {"errorType": type(error).__name__, "errorMessage": str(error)}
+            return Attempt("failed", function.version, json.dumps(message).encode())
+        return Attempt("failed" if completion.function_error else "ok", function.version, completion.payload)
+
+    def _find_by_arn(self, function_arn: str) -> Function | None:
+        target = parse(function_arn, None, function_arn.split(":")[3], ACCOUNT)
+        return self.find_function(target.region, target.name, target.qualifier)
 
     def __repr__(self) -> str:
         state = f"on {self.endpoint}" if self.running else "stopped"

@@ -32,7 +32,7 @@ class Invoker:
     store: Store
     pool: Pool
     clock: Clock
-    enqueue: Callable[[str, bytes, str], str]
+    enqueue: Callable[[str, bytes, str, str | None], str]
 
     def invoke(self, request: Request) -> Answer:
         """Invoke; `ApiError` for what AWS refuses."""
@@ -43,7 +43,8 @@ class Invoker:
         if kind == "DryRun":
             return Answer(204, headers={"x-amzn-RequestId": str(uuid.uuid4())})
         if kind == "Event":
-            return Answer(202, headers={"x-amzn-RequestId": self.enqueue(called_arn, payload, "invoke")})
+            request_id = self.enqueue(called_arn, payload, "invoke", request.trace_id)
+            return Answer(202, headers={"x-amzn-RequestId": request_id})
         _refuse_unless_active(function)
         invocation = InvocationRequest(
             str(uuid.uuid4()),
@@ -51,7 +52,7 @@ class Invoker:
             called_arn,
             self.clock.time(),
             client_context=_client_context(given),
-            trace_id=request.trace_id,
+            trace=request.trace_id,
         )
         return _answer(function, invocation, self._run(function, invocation), given.get("LogType") == "Tail")
 

@@ -13,15 +13,16 @@ from urllib.parse import quote_plus
 
 from labkit.clock import Clock
 from labkit.moto_bridge.s3 import ObjectEvent, on_object_event
+from labkit.moto_bridge.server import current_trace
 
 
-def connect(send: Callable[[str, bytes, str], object], clock: Clock, account: str) -> None:
+def connect(send: Callable[[str, bytes, str, str | None], object], clock: Clock, account: str) -> None:
     """From now on send each object event to the function that the bucket's configuration names."""
     sequence = itertools.count(1)
 
     def deliver(event: ObjectEvent) -> None:
         record = notification_record(event, clock.now(), account, next(sequence))
-        send(event.function_arn, json.dumps({"Records": [record]}).encode(), "s3")
+        send(event.function_arn, json.dumps({"Records": [record]}).encode(), "s3", current_trace.get())
 
     on_object_event(deliver)
 

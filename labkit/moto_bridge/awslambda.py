@@ -13,17 +13,19 @@ from moto.awslambda.exceptions import UnknownFunctionException
 from moto.awslambda.models import LambdaBackend, lambda_backends
 from moto.core.resource_tagging import TaggedResource
 
+from labkit.moto_bridge.server import current_trace
+
 
 @dataclass(frozen=True)
 class Functions:
     """What moto asks of Lambda.
 
     `find(region, name or ARN, qualifier)` gives the ARN to invoke a function by, None when there is none;
-    `send(ARN, payload, source)` invokes without waiting; `tags(region)` gives each function's ARN and tags.
+    `send(ARN, payload, source, trace)` invokes without waiting; `tags(region)` gives each function's ARN and tags.
     """
 
     find: Callable[[str, str, str | None], str | None]
-    send: Callable[[str, bytes, str], object]
+    send: Callable[[str, bytes, str, str | None], object]
     tags: Callable[[str], dict[str, dict[str, str]]]
 
 
@@ -55,11 +57,12 @@ class Invocable:
     """A function as moto's services see one."""
 
     function_arn: str
-    send: Callable[[str, bytes, str], object]
+    send: Callable[[str, bytes, str, str | None], object]
 
     def invoke(self, body: str | bytes, request_headers: Any, response_headers: Any) -> bytes:
         """Send the event on; its result is not waited for."""
-        self.send(self.function_arn, body.encode("utf-8") if isinstance(body, str) else body, "service")
+        payload = body.encode("utf-8") if isinstance(body, str) else body
+        self.send(self.function_arn, payload, "service", current_trace.get())
         return b""
 
 

@@ -7,6 +7,7 @@ import logging
 import socket
 import threading
 from collections.abc import Callable, Iterable
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +19,7 @@ from werkzeug.wrappers import Response
 from labkit.mistake import Mistake
 
 HOST = "127.0.0.1"
+current_trace: ContextVar[str | None] = ContextVar("current_trace", default=None)  # that of the request being answered
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ class MotoServer:
         self._server.server_close()
 
     def _application(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        current_trace.set(environ.get("HTTP_X_AMZN_TRACE_ID"))
         try:
             answer = self._front(environ)
         except Exception as error:  # a defect of the kit; AWS calls it a fault of the service

@@ -20,7 +20,7 @@ from pathlib import Path
 from labkit import facts
 from labkit.clock import Clock
 from labkit.runtime import platform_log, report
-from labkit.runtime.function import Credentials, Function, InvocationRequest, new_trace_id, variables_of
+from labkit.runtime.function import Credentials, Function, InvocationRequest, variables_of
 from labkit.runtime.layout import Layout
 from labkit.runtime.logs import LogEvent, LogFile
 from labkit.runtime.platform_log import PlatformEvent
@@ -28,6 +28,7 @@ from labkit.runtime.report import Completion, Failure
 from labkit.runtime.runtime_api import Answered, Delivery, InitFailed, Ready, RuntimeApi
 from labkit.runtime.runtimes import Command, RuntimeMissing, command_for
 from labkit.runtime.spawner import Exit, Spawner, Supervisor
+from labkit.runtime.trace import new_trace
 
 ON_DEMAND, PROVISIONED, SNAP_START = "on-demand", "provisioned-concurrency", "snap-start"  # types of initialization
 
@@ -286,7 +287,7 @@ class Environment:
             request.invoked_function_arn,
             int(1000 * machine_deadline),
             request.client_context,
-            request.trace_id or new_trace_id(self._host.clock.time()),
+            request.trace or new_trace(self._host.clock.time()),
         )
 
     # The log and the outcome.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -61,16 +60,7 @@ class InvocationRequest:
     arrival: float
     source: str = "invoke"
     client_context: str | None = None
-    trace_id: str | None = None
-
-
-def new_trace_id(now: float) -> str:
-    """A trace header for an invocation that came without one; it is not sampled.
-
-    https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader
-    """
-    unique = uuid.uuid4().hex
-    return f"Root=1-{int(now):08x}-{unique[:24]};Parent={uuid.uuid4().hex[:16]};Sampled=0"
+    trace: str | None = None
 
 
 @dataclass(frozen=True)

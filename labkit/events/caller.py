@@ -1,0 +1,48 @@
+"""Calls of the account's API that Lambda makes itself with a function's execution role, so that IAM judges them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from labkit.runtime.function import Credentials
+
+ONCE = Config(retries={"total_max_attempts": 1})
+
+
+class Caller:
+    """Clients of the account at `endpoint`; `credentials(role ARN, region)` are those of a session of the role."""
+
+    def __init__(self, endpoint: str, credentials: Callable[[str, str], Credentials]):
+        self._endpoint = endpoint
+        self._credentials = credentials
+        self._clients: dict[tuple[str, str, str], Any] = {}
+        self._lock = threading.Lock()
+
+    def client(self, service: str, role_arn: str, region: str) -> Any:
+        """A boto3 client that calls with the role."""
+        with self._lock:  # making one is not safe in several threads
+            key = service, role_arn, region
+            if key not in self._clients:
+                self._clients[key] = self._new_client(service, self._credentials(role_arn, region), region)
+            return self._clients[key]
+
+    def forget(self) -> None:
+        """Make clients anew: the sessions of before are gone."""
+        with self._lock:
+            self._clients.clear()
+
+    def _new_client(self, service: str, credentials: Credentials, region: str) -> Any:
+        return boto3.session.Session().client(
+            service,
+            region_name=region,
+            endpoint_url=self._endpoint,
+            config=ONCE,
+            aws_access_key_id=credentials.access_key_id,
+            aws_secret_access_key=credentials.secret_access_key,
+            aws_session_token=credentials.session_token,
+        )
