@@ -256,7 +256,7 @@ class Environment:
         variables = variables_of(self.function, self._credentials(), self.initialization_type, self.log_stream, seen)
         variables |= {**self._host.variables, **self._layout.variables(), **self._command.variables}
         variables["AWS_LAMBDA_RUNTIME_API"] = self._api.address
-        self._supervisor.start(self._command.arguments, variables, seen("task"), self.function.ephemeral_storage)
+        self._supervisor.start(self._command.arguments, variables, seen("task"))
 
     def _next_signal(self, deadline: float) -> object:
         """What happens next in the environment; None when the deadline passes first."""

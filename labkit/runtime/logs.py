@@ -37,8 +37,11 @@ class LogFile:
     def events(self, now: float, offset: float) -> list[LogEvent]:
         """The new events. `now` dates what was printed; `offset` is how far account time is ahead of the machine's."""
         try:
-            if self.path.stat().st_size == self._read:
+            size = self.path.stat().st_size
+            if size == self._read:
                 return []
+            if size < self._read:  # the function has emptied it
+                self._read = 0
             with self.path.open("rb") as file:
                 file.seek(self._read)
                 data = file.read(FLOOD)
@@ -47,7 +50,7 @@ class LogFile:
             return []
         self._read += len(data) + left_out
         events: list[LogEvent] = []
-        if left_out:
+        if left_out > 0:
             events.append(
                 LogEvent(now, f"labkit: {left_out / (1 << 20):,.1f} MB of log follow here and are left out\n")
             )

@@ -15,6 +15,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from labkit.runtime.logs import FLOOD
+
 PASSES_CREDENTIALS = hasattr(socket, "SO_PASSCRED")
 CREDENTIALS = struct.Struct("3i")  # process, user, group
 _PROCESS = Path(__file__).parent / "supervisor" / "spawner.py"
@@ -142,13 +144,8 @@ class Supervisor:
                 self._pid = CREDENTIALS.unpack(credentials)[0]  # the process's id as it is here
         return json.loads(line)  # type: ignore[no-any-return]
 
-    def start(
-        self, arguments: Sequence[str], environment: Mapping[str, str], directory: str, largest_file: int = 512
-    ) -> None:
-        """Start the runtime; what an earlier one still tells is not heard any more.
-
-        `largest_file` is how many MB a file, its log among them, may have.
-        """
+    def start(self, arguments: Sequence[str], environment: Mapping[str, str], directory: str) -> None:
+        """Start the runtime; what an earlier one still tells is not heard any more."""
         self._current = next(self._numbers)
         self._runtime_pid, self._held = 0, 0.0
         self._send(
@@ -157,7 +154,7 @@ class Supervisor:
             arguments=list(arguments),
             environment=dict(environment),
             directory=directory,
-            largest_file=largest_file,
+            kept_log=FLOOD,
         )
 
     def resume(self, share: float | None = None) -> None:

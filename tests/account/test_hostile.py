@@ -26,8 +26,22 @@ HANDLERS = {
         "left",
     ),
     "kills what it can": ("import os, signal\nos.kill(-1, signal.SIGKILL)", "ProcessLookupError", None),
-    "ends its first process": ("import os, signal\nos.kill(1, signal.SIGKILL)\nreturn 'cannot'", None, "cannot"),
+    "ends its first process": (
+        "import os, signal\ntry:\n    os.kill(1, signal.SIGKILL)\nexcept PermissionError:\n    pass\nreturn 'cannot'",
+        None,
+        "cannot",
+    ),
     "takes all descriptors": ("import os\nheld = []\nwhile True: held.append(os.dup(0))", "OSError", None),
+    "writes the kernel's settings": (
+        "try:\n    open('/proc/sys/kernel/core_pattern', 'w')\nexcept OSError:\n    return 'refused'",
+        None,
+        "refused",
+    ),
+    "reads what is root's": (
+        "import os\nreturn os.path.exists('/etc/shadow') and os.access('/etc/shadow', os.R_OK)",
+        None,
+        False,
+    ),
     "crashes": ("import ctypes\nctypes.string_at(0)", "Runtime.ExitError", None),
     "eats memory": ("held = []\nwhile True: held.append(b'x' * (1 << 20))", "Runtime.ExitError", None),
 }
@@ -59,6 +73,53 @@ def test_a_handler_harms_itself_only(served, sandboxed, harm):
         assert (answer.error, answer.payload["errorType"]) == ("Unhandled", error)
     served.function(GOOD, name="good")
     assert served.invoke("good").payload == "well"
+
+
+def test_a_function_has_no_more_threads_than_on_lambda(served, sandboxed):
+    code = """
+import threading, time
+def lambda_handler(event, context):
+    try:
+        for number in range(event):
+            threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
+    except RuntimeError as error:
+        return [number, str(error)]
+"""
+    served.function(code)
+    number, message = served.invoke(event=2000).payload
+    assert 1000 < number <= 1024 and message == "can't start new thread"
+
+
+def test_a_fork_bomb_ends_with_its_invocation(served, sandboxed):
+    code = """
+import os
+def lambda_handler(event, context):
+    while event == "fork":
+        try:
+            os.fork()
+        except OSError:
+            pass
+    return len([name for name in os.listdir("/proc") if name.isdigit()])
+"""
+    served.function(code, MemorySize=256, Timeout=3)
+    assert served.invoke(event="fork").payload["errorType"] in ("Sandbox.Timedout", "Runtime.ExitError")
+    assert served.invoke().payload == 2  # what watches over the function, and itself
+
+
+def test_a_flood_of_log_ends_neither_the_function_nor_the_disk(served, eventually):
+    code = """
+import os
+def lambda_handler(event, context):
+    for _ in range(event):
+        os.write(1, b"x" * (1 << 18) + b"\\n")
+    return "all written"
+"""
+    served.function(code)
+    assert served.invoke(event=400).payload == "all written"
+    lines = served.messages()
+    assert sum(map(len, lines)) < 5 << 20 and lines[2] == "x" * (1 << 18) + "\n"
+    assert "labkit: 96.0 MB of log follow here and are left out\n" in lines
+    assert served.invoke(event=1, LogType="Tail").log.startswith("xxx")
 
 
 def test_not_a_number_is_passed_on_as_python_writes_it(served):

@@ -54,6 +54,15 @@ def test_no_bytes_that_a_function_writes_break_the_reader(tmp_path_factory, junk
     assert all(message.endswith("\n") for _, message in read(path))
 
 
+def test_a_log_that_the_function_has_emptied_is_read_from_its_beginning(tmp_path):
+    path = tmp_path / "log"
+    log = LogFile(path)
+    path.write_bytes(b"much that was logged\n")
+    log.events(1.0, 0.0)
+    path.write_bytes(b"little\n")
+    assert log.events(2.0, 0.0) == [LogEvent(2.0, "little\n")]
+
+
 def test_each_look_returns_only_what_is_new(tmp_path):
     path = tmp_path / "log"
     log = LogFile(path)

@@ -17,7 +17,7 @@ import restored
 from supervisor import RESTORE_FD
 
 PAUSE = 0.01  # seconds
-OWN_MODULES = ("restore", "restored", "supervisor", "sandbox", "share", "linux")
+OWN_MODULES = ("restore", "restored", "supervisor", "sandbox", "share", "flood", "linux")
 
 del sys.path[0]
 

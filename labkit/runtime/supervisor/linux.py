@@ -13,6 +13,7 @@ CLONE_NEWNS, CLONE_NEWIPC, CLONE_NEWUSER, CLONE_NEWPID = 0x00020000, 0x08000000,
 MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT = 1, 2, 4, 8, 32
 MS_BIND, MS_REC, MS_PRIVATE = 0x1000, 0x4000, 0x40000
 MNT_DETACH = 2
+FALLOC_FL_KEEP_SIZE, FALLOC_FL_PUNCH_HOLE = 1, 2
 CAPABILITY_VERSION_3 = 0x20080522
 _PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
 
@@ -57,6 +58,13 @@ def pivot_root(new, old):
     if number is None:
         raise OSError(f"the number of pivot_root is not known for {os.uname().machine}")
     _check(_libc.syscall(number, os.fsencode(new), os.fsencode(old)), "pivot_root")
+
+
+def punch_hole(descriptor, offset, length):
+    """Give a part of a file back to the disk, which reads as zeros then; not all file systems can."""
+    if LINUX:
+        mode = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE
+        _libc.fallocate(descriptor, mode, ctypes.c_int64(offset), ctypes.c_int64(length))
 
 
 def children_of(pid):

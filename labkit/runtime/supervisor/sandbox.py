@@ -1,7 +1,9 @@
 """The sandbox of an environment: its own processes, its own /tmp of a fixed size, and a root that can't be written.
 
 It needs no rights: a user namespace gives them for what it contains. The function sees /var/task, /opt, /var/runtime
-and the machine's Python and system libraries, and nothing else of the machine's files.
+and the machine's Python and system libraries, and nothing else of the machine's files. Where the account is root's, the
+function's user is another one all the same: the kernel holds root to no number of processes, and would let it write to
+what is root's in /proc.
 https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
 """
 
@@ -13,16 +15,63 @@ import linux
 USER, GROUP = 993, 990  # sbx_user1051 and its group, as functions see themselves on Lambda
 SYSTEM = ("/usr", "/etc", "/bin", "/lib", "/lib64", "/lib32", "/sbin")
 DEVICES = ("null", "zero", "full", "random", "urandom")  # there is no /dev/shm in Lambda
-READ_ONLY = linux.MS_REMOUNT | linux.MS_BIND | linux.MS_RDONLY
+STANDARD_STREAMS = {"fd": "", "stdin": "/0", "stdout": "/1", "stderr": "/2"}  # of /proc/self/fd
+READ_ONLY = linux.MS_REMOUNT | linux.MS_BIND | linux.MS_RDONLY | linux.MS_NOSUID
+NAMESPACES = linux.CLONE_NEWUSER | linux.CLONE_NEWNS | linux.CLONE_NEWPID | linux.CLONE_NEWIPC
 
 
-def enter_namespaces():
-    """Give this process's children users, mounts, processes and IPC of their own; `OSError` where that's refused."""
+def enter_namespaces(shown=()):
+    """Give this process's children users, mounts, processes and IPC of their own; `OSError` where that's refused.
+
+    `shown` are the paths that the function is to read: root's alone remain root's, and so does the function.
+    """
     user, group = os.geteuid(), os.getegid()
-    linux.unshare(linux.CLONE_NEWUSER | linux.CLONE_NEWNS | linux.CLONE_NEWPID | linux.CLONE_NEWIPC)
-    for name, text in (("setgroups", "deny"), ("uid_map", f"{USER} {user} 1"), ("gid_map", f"{GROUP} {group} 1")):
-        with open(f"/proc/self/{name}", "w") as file:
-            file.write(text)
+    mapped = _unshare_as_root() if user == 0 and all(map(_for_all, shown)) else linux.unshare(NAMESPACES)
+    if not mapped:
+        _write("/proc/self/setgroups", "deny")
+        _write("/proc/self/uid_map", f"{USER} {user} 1")
+        _write("/proc/self/gid_map", f"{GROUP} {group} 1")
+
+
+def become_function():
+    """Turn this process, which is about to run the function, into the function's user."""
+    if os.getuid() != USER:
+        os.setgroups([])
+        os.setresgid(GROUP, GROUP, GROUP)
+        os.setresuid(USER, USER, USER)
+
+
+def _for_all(path):
+    return os.stat(path).st_mode & 0o004
+
+
+def _unshare_as_root():
+    """Whether the namespace now has two users, root and the function's; only a process outside may say so."""
+    process = os.getpid()
+    waits, tell = os.pipe()
+    helper = os.fork()
+    if helper == 0:
+        os._exit(0 if os.read(waits, 1) and _name_users(process) else 1)
+    linux.unshare(NAMESPACES)
+    os.write(tell, b".")
+    os.close(waits)
+    os.close(tell)
+    return os.waitpid(helper, 0)[1] == 0
+
+
+def _name_users(process):
+    """Name the two users of another process's namespace; False where this root has too few, as in a container."""
+    try:
+        _write(f"/proc/{process}/uid_map", f"0 0 1\n{USER} {USER} 1")
+        _write(f"/proc/{process}/gid_map", f"0 0 1\n{GROUP} {GROUP} 1")
+    except OSError:
+        return False
+    return True
+
+
+def _write(path, text):
+    with open(path, "w") as file:
+        file.write(text)
 
 
 def change_root(root, binds, temporary_megabytes):
@@ -39,6 +88,8 @@ def change_root(root, binds, temporary_megabytes):
             _bind(source, root + target)
     for name in DEVICES:
         _bind(f"/dev/{name}", f"{root}/dev/{name}", flags=0)
+    for name, number in STANDARD_STREAMS.items():
+        os.symlink(f"/proc/self/fd{number}", f"{root}/dev/{name}")
     _mount_proc(f"{root}/proc")
     linux.pivot_root(root, f"{root}/.old")
     os.chdir("/")

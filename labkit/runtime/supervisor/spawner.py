@@ -30,7 +30,7 @@ def main():
     wake.setblocking(False)
     for number in (signal.SIGCHLD, signal.SIGINT):  # the keyboard's interrupt is the notebook's to handle
         signal.signal(number, lambda *_: None)
-    signal.set_wakeup_fd(wake.fileno())
+    signal.set_wakeup_fd(wake.fileno(), warn_on_full_buffer=False)
     try:
         serve(commands, woken)
     finally:

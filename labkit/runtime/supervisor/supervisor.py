@@ -17,13 +17,17 @@ import traceback
 
 import linux
 import sandbox
+from flood import Flood
 from share import ProcessorShare
 
 WATCH = 0.005  # seconds between looks at the memory while the function runs
+CROWD = 32  # processes
+REST = 10  # times what a look at a crowd took, until the next
 TELEMETRY_FD, RESTORE_FD = 3, 4
 FREE_DESCRIPTOR = 64  # above those that are about to be given away
 OPEN_FILES = 1024  # fact LIM-11
 PROCESSES = 1024  # fact LIM-12
+LARGEST_FILE = 1 << 30  # bytes
 PAGE = resource.getpagesize()
 
 
@@ -37,7 +41,7 @@ def begin(request, control, restores=None):
         log = os.open(request["log"], os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         plan = request["sandbox"]
         if plan is not None:
-            sandbox.enter_namespaces()
+            sandbox.enter_namespaces([source for source, _ in plan["binds"]])
             if os.fork():
                 os._exit(0)  # its child, the first process in the namespaces, goes on
             sandbox.change_root(plan["root"], plan["binds"], plan["temporary_megabytes"])
@@ -58,6 +62,7 @@ class Supervisor:
     def __init__(self, control, log, memory, contained, become, restores=None):
         self.control = control
         self.log = log
+        self.flood = Flood(log)
         self.limit = memory << 20
         self.contained = contained
         self.become = become
@@ -67,6 +72,7 @@ class Supervisor:
         self.frozen = False
         self.killed_for = None
         self.peak = 0
+        self.rest = 0.0  # seconds to wait for at least before the next look
         self.share = None  # what is left of the processor's time while a share of it is held to
 
     def run(self):
@@ -75,7 +81,7 @@ class Supervisor:
         woken.setblocking(False)
         wake.setblocking(False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
-        signal.set_wakeup_fd(wake.fileno())
+        signal.set_wakeup_fd(wake.fileno(), warn_on_full_buffer=False)
         self.tell(ready=True)
         buffer = b""
         while True:
@@ -92,8 +98,7 @@ class Supervisor:
                 for line in lines:
                     self.obey(json.loads(line))
             if self.runtime and not self.frozen:
-                self.watch()
-                self.hold_to_share()
+                self.look()
 
     def close(self):
         """Close the supervisor's own sockets in a fork that is to be something else."""
@@ -104,7 +109,8 @@ class Supervisor:
         """Seconds until the environment is to be looked at again; None while it is frozen or empty."""
         if not self.runtime or self.frozen:
             return None
-        return WATCH if self.share is None else min(WATCH, self.share.next_look())
+        soon = WATCH if self.share is None else min(WATCH, self.share.next_look())
+        return max(soon, self.rest)
 
     def tell(self, **message):
         with contextlib.suppress(OSError):
@@ -116,9 +122,11 @@ class Supervisor:
                 self.start(command)
             case "resume":
                 self.frozen = False
+                self.flood.begin()
                 self.share = None
                 if command["share"] is not None:
-                    self.share = ProcessorShare(command["share"], self.processor_time(), time.monotonic())
+                    used = processor_time(self.processes())
+                    self.share = ProcessorShare(command["share"], used, time.monotonic())
                 self.signal_all(signal.SIGCONT)
             case "stop":
                 self.frozen = True
@@ -130,6 +138,7 @@ class Supervisor:
 
     def start(self, command):
         self.number, self.frozen, self.killed_for, self.peak, self.share = command["number"], False, None, 0, None
+        self.flood = Flood(self.log, command["kept_log"])
         child = os.fork()
         if child == 0:
             self.become(command, self)
@@ -138,9 +147,21 @@ class Supervisor:
             os.close(self.restores)  # the snapshot alone has it, so its end is seen
             self.restores = None
 
-    def watch(self):
+    def look(self):
+        """Look at the environment's processes; a crowd stands still for that, or the look would wait its turn."""
+        started, running = time.thread_time(), self.processes()
+        crowd = len(running) > CROWD
+        if crowd:
+            self.signal_all(signal.SIGSTOP)
+        self.watch(running)
+        self.flood.look()
+        self.hold_to_share(running)
+        if crowd and not (self.share and self.share.paused):
+            self.signal_all(signal.SIGCONT)
+        self.rest = REST * (time.thread_time() - started) if crowd else 0.0
+
+    def watch(self, running):
         """End the environment's processes when together they hold more than the limit; tell of what they start."""
-        running = self.processes()
         held = sum(map(resident, running))
         if held > self.limit and len(running) > 1:  # what forks share is counted once, which takes longer to find out
             held = sum(map(proportional, running))
@@ -152,19 +173,17 @@ class Supervisor:
             self.killed_for = "out_of_memory"
             self.end_all()
 
-    def hold_to_share(self):
+    def hold_to_share(self, running):
         """Let the environment's processes run or stand still, as their share of the processor has it."""
         if self.share is not None and self.runtime:
             paused = self.share.paused
-            if self.share.look(self.processor_time(), time.monotonic()) != paused:
+            if self.share.look(processor_time(running), time.monotonic()) != paused:
                 self.signal_all(signal.SIGCONT if paused else signal.SIGSTOP)
 
-    def processor_time(self):
-        """Seconds of processor time that the processes of the environment have used."""
-        return sum(map(linux.processor_time, self.processes()))
-
     def processes(self):
-        """The runtime and all that it has started."""
+        """The runtime and all that it has started; in a namespace, these are all processes but this one."""
+        if self.contained:
+            return [int(name) for name in os.listdir("/proc") if name.isdigit() and name != "1"]
         found, waiting = [], linux.children_of(os.getpid()) if linux.LINUX else [self.runtime]
         while waiting:
             pid = waiting.pop()
@@ -173,21 +192,20 @@ class Supervisor:
         return found
 
     def signal_all(self, number):
-        for pid in self.processes():
+        for pid in [-1] if self.contained else self.processes():
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, number)
 
     def end_all(self):
-        """Kill every process of the environment; new ones can't slip through, for they are looked for until none is."""
+        """Kill every process of the environment; outside a namespace they are looked for until there is none."""
         self.peak = max(self.peak, high_water(self.runtime))
+        self.signal_all(signal.SIGKILL)
         if self.contained:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(-1, signal.SIGKILL)
+            return self.reap(flags=0)
         while self.processes():
             self.signal_all(signal.SIGKILL)
-            self.reap(os.WNOHANG)
+            self.reap()
             time.sleep(0.0005)
-        self.reap()
 
     def reap(self, flags=os.WNOHANG):
         with contextlib.suppress(ChildProcessError):
@@ -210,16 +228,17 @@ def become_runtime(command, supervisor):
     """
     try:
         os.setsid()
-        linux.die_with_parent()
         signal.set_wakeup_fd(-1)
         for number in (signal.SIGINT, signal.SIGCHLD):
             signal.signal(number, signal.SIG_DFL)
         resource.setrlimit(resource.RLIMIT_NOFILE, (OPEN_FILES, OPEN_FILES))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        largest = (command["largest_file"] + 1) << 20  # over /tmp's size, so that is full first; ends floods of log
-        resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest))
+        if not linux.LINUX:  # nothing else ends a flood of log
+            resource.setrlimit(resource.RLIMIT_FSIZE, (LARGEST_FILE, LARGEST_FILE))
         if supervisor.contained:
             resource.setrlimit(resource.RLIMIT_NPROC, (PROCESSES, PROCESSES))
+            sandbox.become_function()
+        linux.die_with_parent()
         given = {0: os.open(os.devnull, os.O_RDONLY), **dict.fromkeys((1, 2, TELEMETRY_FD), supervisor.log)}
         if supervisor.restores is not None:
             given[RESTORE_FD] = supervisor.restores
@@ -233,6 +252,11 @@ def become_runtime(command, supervisor):
         os.write(2, f"the environment could not be started: {error}\n".encode())
     finally:
         os._exit(127)
+
+
+def processor_time(running):
+    """Seconds of processor time that these processes have used."""
+    return sum(map(linux.processor_time, running))
 
 
 def resident(pid):
