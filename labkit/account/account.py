@@ -36,7 +36,7 @@ from labkit.events.asynchronous import Asynchronous, AsynchronousEvent, Attempt,
 from labkit.events.caller import Caller
 from labkit.events.destinations import Destinations
 from labkit.identity import ApiCall, Policy, authorize
-from labkit.moto_bridge import awslambda, iam, logs
+from labkit.moto_bridge import account_time, awslambda, iam, logs
 from labkit.moto_bridge.check import check_moto
 from labkit.moto_bridge.s3 import read_object
 from labkit.moto_bridge.server import MotoServer, forget_everything
@@ -123,6 +123,7 @@ class Account:
         endings.callback(Guard(self.endpoint).lift)
 
     def _connect_moto(self) -> None:
+        account_time.follow(self._clock)
         iam.load_managed_policies()
         awslambda.connect(awslambda.Functions(self._find_arn, self._asynchronous.send, self._function_tags))
         s3.connect(self._asynchronous.send, self._clock, ACCOUNT)

@@ -10,7 +10,7 @@ HOOKS = {
     "moto.core.routing": ("get_service_router",),
     "moto.core.parse": ("PROTOCOL_PARSERS",),
     "moto.core.request": ("Request", "determine_request_protocol"),
-    "moto.core.utils": ("get_service_model",),
+    "moto.core.utils": ("datetime", "get_service_model", "unix_time", "utcnow"),
     "moto.moto_api._internal.models": ("moto_api_backend",),
     "moto.moto_server.werkzeug_app": ("DomainDispatcherApplication", "MotoRequestHandler", "create_backend_app"),
     "moto.awslambda.exceptions": ("UnknownFunctionException",),
