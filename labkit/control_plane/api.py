@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import uuid
 from collections.abc import Mapping
@@ -65,11 +66,8 @@ class ControlPlane:
     def answer(self, request: Request) -> Answer:
         """The HTTP answer; `ApiError` for what AWS refuses and for what the kit does not offer."""
         found = self.call(request)
-        if isinstance(found, Answer):
-            return found
-        headers = {"Content-Type": "application/json", "x-amzn-RequestId": str(uuid.uuid4())}
-        body = b"" if found is None else json.dumps(found).encode()
-        return Answer(_status(request.operation), body, headers)
+        answer = found if isinstance(found, Answer) else _as_json(request.operation, found)
+        return dataclasses.replace(answer, headers={"x-amzn-RequestId": str(uuid.uuid4()), **answer.headers})
 
     def call(self, request: Request) -> Mapping[str, Any] | Answer | None:
         """What the answer has in it; `ApiError` as for `answer`."""
@@ -81,6 +79,8 @@ class ControlPlane:
         return handler(request)
 
 
-def _status(operation: str) -> int:
+def _as_json(operation: str, found: Mapping[str, Any] | None) -> Answer:
+    """The members as a body, or none, under the status that the model has for the operation."""
     status: int = lambda_model().operation_model(operation).http["responseCode"]
-    return status
+    body = b"" if found is None else json.dumps(found).encode()
+    return Answer(status, body, {"Content-Type": "application/json"})

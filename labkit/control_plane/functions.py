@@ -12,13 +12,14 @@ from typing import Any
 from labkit.control_plane import layers, tags
 from labkit.control_plane.configuration import described, initial_settings, listed, updated_settings
 from labkit.control_plane.effects import Effects
-from labkit.control_plane.errors import ApiError, conflict, invalid_parameter, not_found
-from labkit.control_plane.names import Target, existing_version, function_of, target_of
+from labkit.control_plane.errors import conflict, invalid_parameter, not_found
+from labkit.control_plane.names import ALIAS, Target, existing_version, function_of, target_of
 from labkit.control_plane.packages import package_of
 from labkit.control_plane.pages import page
 from labkit.control_plane.request import Request
 from labkit.control_plane.store import LATEST, Change, FunctionVersion, Package, Region, Store, StoredFunction
 from labkit.control_plane.versions import Versions, refuse_other_revision
+from labkit.moto_bridge.server import Answer
 
 NOT_ASSUMED = "The role defined for the function cannot be assumed by Lambda."
 CODE_SOURCES = ("ZipFile", "S3Bucket", "S3Key", "S3ObjectVersion", "ImageUri")
@@ -36,8 +37,6 @@ class Functions:
         """CreateFunction; the answer tells of a function that is still being created."""
         given, target = request.given, target_of(request)
         region, now = self._store.region(request.region), self._effects.clock.time()
-        if not target.arn.startswith(region.arn("function", "")):
-            raise ApiError(403, "AccessDeniedException", None, None)
         self._refuse_role(given["Role"])
         attached = layers.attached(region, given)
         package = package_of(given["Code"], self._effects.fetch_object, layers.unzipped(attached))
@@ -106,7 +105,7 @@ class Functions:
 
         return self._update(request, changed)
 
-    def delete(self, request: Request) -> Mapping[str, Any]:
+    def delete(self, request: Request) -> Answer:
         """DeleteFunction: the whole of it, or one version."""
         region, target = self._store.region(request.region), target_of(request)
         with region.lock:
@@ -116,7 +115,7 @@ class Functions:
             else:
                 _delete_version(region, target)
         self._effects.tell_change()
-        return {"StatusCode": 204}
+        return Answer(204)
 
     # What they share.
 
@@ -189,7 +188,7 @@ def _delete_version(region: Region, target: Target) -> None:
     number = target.qualifier or ""
     if number == LATEST:
         raise invalid_parameter("$LATEST version cannot be deleted without deleting the function.")
-    if not number.isdigit():
+    if ALIAS.fullmatch(number):
         raise invalid_parameter("Deletion of aliases is not currently supported.")
     function = region.functions.get(target.name)
     if function is None:

@@ -9,7 +9,8 @@ import random
 import re
 from dataclasses import dataclass
 
-from labkit.control_plane.errors import invalid_parameter, not_found
+from labkit.control_plane.errors import ApiError, invalid_parameter, not_found
+from labkit.control_plane.model import lambda_model
 from labkit.control_plane.request import Request
 from labkit.control_plane.store import LATEST, FunctionVersion, Region, StoredFunction
 
@@ -17,6 +18,7 @@ NAME = re.compile(
     r"(?:arn:[^:]+:lambda:)?(?:(?P<region>[a-z]+(?:-[a-z]+)+-\d):)?(?:(?P<account>\d{12}):)?(?:function:)?"
     r"(?P<name>[^:]+)(?::(?P<qualifier>[^:]+))?"
 )
+ALIAS = re.compile(lambda_model().shape_for("Alias").metadata["pattern"], re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -33,16 +35,27 @@ class Target:
         return self.arn.split(":")[3]
 
     @property
+    def account(self) -> str:
+        """The account of the function."""
+        return self.arn.split(":")[4]
+
+    @property
     def qualified_arn(self) -> str:
         """The ARN with the qualifier, if one was given."""
         return f"{self.arn}:{self.qualifier}" if self.qualifier else self.arn
 
 
 def target_of(request: Request) -> Target:
-    """The function and qualifier that `FunctionName` and `Qualifier` name; `ApiError` where they contradict."""
+    """The function and qualifier that `FunctionName` and `Qualifier` name.
+
+    `ApiError` where they contradict each other, or name another region or account. AWS's answer about another account
+    is recorded for CreateFunction and inferred for the rest.
+    """
     target = parse(request.given["FunctionName"], request.given.get("Qualifier"), request.region, request.account)
     if target.region != request.region:
         raise not_found(f"Functions from '{target.region}' are not reachable in this region ('{request.region}')")
+    if target.account != request.account:
+        raise ApiError(403, "AccessDeniedException", None, None)
     return target
 
 
@@ -61,7 +74,7 @@ def parse(name: str, qualifier: str | None, region: str, account: str) -> Target
 def function_of(region: Region, target: Target) -> StoredFunction:
     """The function; `ApiError` with the target's ARN when there is none."""
     function = region.functions.get(target.name)
-    if function is None or function.arn != target.arn:
+    if function is None:
         raise not_found(f"Function not found: {target.qualified_arn}")
     return function
 

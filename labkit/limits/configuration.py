@@ -13,7 +13,7 @@ from labkit.limits.request import Request
 
 Rule = Callable[[str, Request], Iterator[Finding]]
 RULES: dict[str, tuple[Rule, ...]] = {
-    "FunctionName": (shape.function_name,),
+    "FunctionName": (shape.function_name, meaning.function_name),
     "Runtime": (meaning.runtime,),
     "Role": (shape.role,),
     "Handler": (shape.handler,),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 
 from labkit import facts
-from labkit.limits.finding import Finding, finding, invalid
+from labkit.limits.finding import ONE_ERROR, Finding, finding, invalid
 from labkit.limits.request import Request
+from labkit.limits.shape import NAME
 
 # LIM-03; Lambda sets these itself.
 RESERVED = (
@@ -19,6 +21,20 @@ RESERVED = (
 NOT_CONFIGURED = (
     "Lambda was unable to configure your environment variables because the environment variables you have provided "
 )
+
+
+def function_name(argument: str, request: Request) -> Iterator[Finding]:
+    """A new function's name, without what an ARN has before and after it, that is too long."""
+    matched, quota = re.fullmatch(NAME, request.get(argument), re.ASCII), facts.QUOTAS["function_name"]
+    name = matched[11] if matched else ""
+    if request.operation == "create_function" and len(name) > quota.maximum:
+        yield invalid(
+            quota.fact, argument,
+            f"{ONE_ERROR}Value '{name}' at 'functionName' failed to satisfy constraint: Member must have length less "
+            f"than or equal to {quota.maximum}",
+            given=f"{len(name):,} {quota.unit}", allowed=f"{quota.minimum:,} to {quota.maximum:,} {quota.unit}",
+            message=f"A function's name has at most {quota.maximum:,} {quota.unit}.", remedy="Shorten it.",
+        )  # fmt: skip
 
 
 def runtime(argument: str, request: Request) -> Iterator[Finding]:

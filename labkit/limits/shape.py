@@ -65,11 +65,10 @@ def in_range(argument: str, request: Request) -> Iterator[Finding]:
 
 
 def function_name(argument: str, request: Request) -> Iterator[Finding]:
-    """A name that is too long or has other characters than letters, digits, - and _."""
-    name, quota = request.get(argument), facts.QUOTAS["function_name"]
-    matched = re.fullmatch(NAME, name, re.ASCII)
-    yield from _length(argument, "functionName", name, quota, bare=matched[11] if matched else name)
-    if not matched:
+    """A name or ARN that is too long, or has other characters than letters, digits, - and _."""
+    name, quota = request.get(argument), facts.QUOTAS["function_arn"]
+    yield from _length(argument, "functionName", name, quota)
+    if not re.fullmatch(NAME, name, re.ASCII):
         yield shape_error(
             quota.fact, argument, "functionName", name, f"Member must satisfy regular expression pattern: {NAME}",
             given=repr(name), allowed="letters, digits, - and _, or a function's ARN",
@@ -80,7 +79,7 @@ def function_name(argument: str, request: Request) -> Iterator[Finding]:
 def handler(argument: str, request: Request) -> Iterator[Finding]:
     """A handler that is too long, empty, or has blanks."""
     text, quota = request.get(argument), facts.QUOTAS["handler"]
-    yield from _length(argument, "handler", text, quota, bare=text)
+    yield from _length(argument, "handler", text, quota)
     if not re.fullmatch(HANDLER, text):
         yield shape_error(
             quota.fact, argument, "handler", text, f"Member must satisfy regular expression pattern: {HANDLER}",
@@ -92,18 +91,18 @@ def handler(argument: str, request: Request) -> Iterator[Finding]:
 def description(argument: str, request: Request) -> Iterator[Finding]:
     """A description that is too long."""
     text = request.get(argument)
-    yield from _length(argument, "description", text, facts.QUOTAS["description"], bare=text)
+    yield from _length(argument, "description", text, facts.QUOTAS["description"])
 
 
-def _length(argument: str, path: str, text: str, quota: facts.Quota, bare: str) -> Iterator[Finding]:
-    if quota.allows(len(bare)):
+def _length(argument: str, path: str, text: str, quota: facts.Quota) -> Iterator[Finding]:
+    if quota.allows(len(text)):
         return
-    constraint = f"{'less' if bare else 'greater'} than or equal to {quota.maximum if bare else quota.minimum}"
+    constraint = f"{'less' if text else 'greater'} than or equal to {quota.maximum if text else quota.minimum}"
     yield shape_error(
         quota.fact, argument, path, text, f"Member must have length {constraint}",
-        given=f"{len(bare):,} {quota.unit}", allowed=f"{quota.minimum:,} to {quota.maximum:,} {quota.unit}",
+        given=f"{len(text):,} {quota.unit}", allowed=f"{quota.minimum:,} to {quota.maximum:,} {quota.unit}",
         message=f"{argument} has at most {quota.maximum:,} {quota.unit}.",
-        remedy="Shorten it." if bare else f"Give a {argument}.",
+        remedy="Shorten it." if text else f"Give a {argument}.",
     )  # fmt: skip
 
 

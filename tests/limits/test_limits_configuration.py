@@ -151,7 +151,7 @@ AT_MOST = "Member must have length less than or equal to "
 @pytest.mark.parametrize(
     ("arguments", "path", "rule"),
     [
-        ({"FunctionName": "a" * 65}, "functionName", f"{AT_MOST}64"),
+        ({"FunctionName": "a" * 141, "operation": "update_function_code"}, "functionName", f"{AT_MOST}140"),
         ({"FunctionName": "my function"}, "functionName", f"{PATTERN}(arn:"),
         ({"Role": "me"}, "role", rf"{PATTERN}arn:(aws[a-zA-Z-]*)?:iam::\d{{12}}:role/?[a-zA-Z_0-9+=,.@\-_/]+"),
         ({"Handler": "a" * 129}, "handler", f"{AT_MOST}128"),
@@ -187,6 +187,11 @@ def test_each_rule_of_shape_is_refused_in_aws_s_words(arguments, path, rule):
             "Lambda was unable to configure your environment variables because the environment variables you have "
             "provided contains reserved keys that are currently not supported for modification. Reserved keys used in "
             "this request: AWS_REGION, LAMBDA_TASK_ROOT",
+        ),
+        (
+            {"FunctionName": "a" * 65},
+            f"1 validation error detected: Value '{'a' * 65}' at 'functionName' failed to satisfy constraint: "
+            f"{AT_MOST}64",
         ),
         ({"Layers": ["l"] * 6}, "Cannot reference more than 5 layers."),
         ({"Layers": ["l"], "PackageType": "Image"}, "Layers are not supported"),
