@@ -34,8 +34,12 @@ class NotJson(ValueError):
 
 def tokens_of(text: str) -> list[Token]:
     """The tokens of a JSON text; `NotJson` when it is none."""
+
+    def refuse(constant: str) -> None:
+        raise NotJson(f"{constant} is no JSON", text.find(constant))
+
     try:
-        json.loads(text)
+        json.loads(text, parse_constant=refuse)
     except json.JSONDecodeError as error:
         raise NotJson(error.msg, error.pos) from None
     return [_token(found) for found in TOKEN.finditer(text)]
