@@ -1,7 +1,7 @@
 """The API of provisioned concurrency, and its arithmetic with what functions reserve.
 
-Answers and errors as AWS was recorded to give them (November 2025), but for the refusal of a version with SnapStart,
-whose words are not recorded.
+Answers and errors as AWS was recorded to give them (November 2025), but for the refusal of an alias with weights, whose
+words its users report, and of a version with SnapStart, whose words are inferred.
 https://docs.aws.amazon.com/lambda/latest/api/API_PutProvisionedConcurrencyConfig.html
 """
 
@@ -14,11 +14,11 @@ from typing import Any
 from labkit import limits
 from labkit.clock import Clock
 from labkit.control_plane.errors import ApiError, conflict, invalid_parameter, not_found
-from labkit.control_plane.names import Target, function_of, target_of, version_of
+from labkit.control_plane.names import Target, function_of, target_of
 from labkit.control_plane.pages import page
 from labkit.control_plane.request import Request
 from labkit.control_plane.running import runtime_function
-from labkit.control_plane.store import LATEST, Region, Store, StoredFunction
+from labkit.control_plane.store import LATEST, FunctionVersion, Region, Store, StoredFunction
 from labkit.runtime.function import Function
 from labkit.runtime.provisioned import IN_PROGRESS, Allocation, Provisioned
 
@@ -27,6 +27,7 @@ NEITHER = "The function resource provided must be an alias or a published versio
 ABOVE_RESERVED = (
     "Requested Provisioned Concurrency should not be greater than the reservedConcurrentExecution for function"
 )
+WITH_WEIGHTS = "Alias with weights can not be used with Provisioned Concurrency"
 WITH_SNAPSTART = "Provisioned Concurrency is not supported for function versions with SnapStart enabled."
 
 
@@ -46,6 +47,8 @@ class ProvisionedConcurrency:
             stored, key, function = self._named(region, request, UNPUBLISHED)
             if function.version == LATEST:
                 raise invalid_parameter(UNPUBLISHED)
+            if _has_weights(stored, key):
+                raise invalid_parameter(WITH_WEIGHTS)
             if function.snap_start:
                 raise invalid_parameter(WITH_SNAPSTART)
             self._refuse_conflict(key, function)
@@ -81,7 +84,7 @@ class ProvisionedConcurrency:
         for allocation in self._provisioned.allocations():
             qualifier = allocation.key.rpartition(":")[2]
             stored = self._store.region(allocation.function.region).functions.get(allocation.function.name)
-            version = version_of(stored, qualifier) if stored else None
+            version = _leads_to(stored, qualifier) if stored else None
             if stored is None or version is None or version.number == LATEST:
                 self._provisioned.delete(allocation.key)
             elif (function := runtime_function(stored, version)) != allocation.function:
@@ -120,24 +123,38 @@ class ProvisionedConcurrency:
                 already_reserved=self.taken_by_others(region, stored.arn),
             )
         )  # fmt: skip
+        if refused is not None and stored.reserved_concurrency is not None:
+            raise invalid_parameter(ABOVE_RESERVED)
         if refused is not None:
-            raise invalid_parameter(refused.message if stored.reserved_concurrency is None else ABOVE_RESERVED)
+            raise ApiError(refused.status, refused.code, refused.message, refused.type)
 
     # What is meant.
 
     def _named(self, region: Region, request: Request, refusal: str) -> tuple[StoredFunction, str, Function]:
         """The function, the qualified ARN that was named, and the version it leads to."""
         target = target_of(request)
-        if target.qualifier in (None, LATEST):
+        qualifier = target.qualifier or LATEST
+        if qualifier == LATEST:
             raise invalid_parameter(refusal)
-        stored = function_of(region, target)
-        version = version_of(stored, target.qualifier)
-        if version is None:
+        stored = region.functions.get(target.name)
+        version = _leads_to(stored, qualifier) if stored and stored.arn == target.arn else None
+        if stored is None or version is None:
             raise _unknown(target)
         return stored, target.qualified_arn, runtime_function(stored, version)
 
     def _of(self, function_arn: str) -> list[Allocation]:
         return [each for each in self._provisioned.allocations() if each.function.arn == function_arn]
+
+
+def _leads_to(function: StoredFunction, qualifier: str) -> FunctionVersion | None:
+    """The version of a number, or that of an alias, whatever its weights."""
+    alias = function.aliases.get(qualifier)
+    return function.version(alias.version if alias else qualifier)
+
+
+def _has_weights(function: StoredFunction, qualified_arn: str) -> bool:
+    alias = function.aliases.get(qualified_arn.rpartition(":")[2])
+    return alias is not None and bool(alias.weights)
 
 
 def _unknown(target: Target) -> ApiError:

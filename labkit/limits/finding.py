@@ -20,9 +20,10 @@ HIDDEN = object()  # a value that AWS's message leaves out
 class Finding:
     """One argument that Lambda's quotas or rules don't allow, or that will soon be refused.
 
-    `status`, `code` and `aws_message` are AWS's answer (status 200: accepted for now); `inferred` says that the words
-    of that answer are formed like AWS's but not recorded from it. `fact` is the id of the statement behind the rule,
-    `source` and `as_of` are its own; `exam` is what exam material says where that differs from today.
+    `status`, `code`, `aws_message` and `type` (None where there is none) are AWS's answer (status 200: accepted for
+    now); `inferred` says that the words of that answer are formed like AWS's but not recorded from it. `fact` is the id
+    of the statement behind the rule, `source` and `as_of` are its own; `exam` is what exam material says where that
+    differs from today.
     """
 
     argument: str
@@ -36,6 +37,7 @@ class Finding:
     fact: str
     source: str
     as_of: str
+    type: str | None = None
     exam: str | None = None
     inferred: bool = False
 
@@ -116,7 +118,7 @@ def refusal(findings: Iterable[Finding], further: Sequence[str] = ()) -> Refusal
     if not refused:
         return None
     first = refused[0]
-    return Refusal(first.status, first.code, "User" if first.code == INVALID else None, first.aws_message)
+    return Refusal(first.status, first.code, first.type, first.aws_message)
 
 
 def joined(messages: Sequence[str]) -> str:
@@ -141,9 +143,9 @@ def shape_error(fact: str, argument: str, path: str, value: object, constraint: 
     return finding(fact, argument, status=400, code=VALIDATION, aws_message=message, **said)
 
 
-def invalid(fact: str, argument: str, aws_message: str, **said: Any) -> Finding:
+def invalid(fact: str, argument: str, aws_message: str, *, type: str | None = "User", **said: Any) -> Finding:
     """A finding about the meaning of a request; AWS answers with an InvalidParameterValueException."""
-    return finding(fact, argument, status=400, code=INVALID, aws_message=aws_message, **said)
+    return finding(fact, argument, status=400, code=INVALID, aws_message=aws_message, type=type, **said)
 
 
 LONGEST = 400

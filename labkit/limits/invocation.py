@@ -38,21 +38,22 @@ def check_concurrency(
     """Can this much concurrency be reserved or provisioned for a function?
 
     `provisioned` is the function's provisioned concurrency, `already_reserved` what other functions reserve, and
-    `account_limit` the account's quota (1,000 unless it was raised, or less in a new account). A reservation leaves the
-    account's minimum unreserved; 0 reserves nothing, switches the function off, and is always allowed.
+    `account_limit` the account's quota (1,000 unless it was raised, or less in a new account). What is taken leaves the
+    account's minimum unreserved; 0 reserves nothing, switches the function off, and is always allowed. AWS was recorded
+    to send these refusals without a `Type`.
     """
     limit = facts.QUOTAS["concurrency"].maximum if account_limit is None else account_limit
+    kept = min(facts.QUOTAS["unreserved_concurrency"].minimum, limit)
     found = [
-        *_reservation(reserved, limit, already_reserved),
-        *_provision(reserved, provisioned, limit - already_reserved),
+        *_reservation(reserved, limit, already_reserved, kept),
+        *_provision(reserved, provisioned, limit - already_reserved, kept),
     ]
     given = {"ReservedConcurrentExecutions": reserved is not None, "ProvisionedConcurrentExecutions": bool(provisioned)}
     return Findings(tuple(found), tuple(name for name in given if given[name]))
 
 
-def _reservation(reserved: int | None, limit: float, already_reserved: int) -> Iterator[Finding]:
-    argument, quota = "ReservedConcurrentExecutions", facts.QUOTAS["unreserved_concurrency"]
-    kept = min(quota.minimum, limit)
+def _reservation(reserved: int | None, limit: float, already_reserved: int, kept: float) -> Iterator[Finding]:
+    argument = "ReservedConcurrentExecutions"
     most = max(0, limit - already_reserved - kept)
     said = {"given": f"{reserved:,}" if reserved is not None else "", "allowed": f"0 to {most:,}"}
     if reserved is not None and reserved < 0:
@@ -63,30 +64,33 @@ def _reservation(reserved: int | None, limit: float, already_reserved: int) -> I
         )  # fmt: skip
     elif reserved and reserved > most:
         yield invalid(
-            "CON-04", argument,
-            "Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution "
-            f"below its minimum value of [{kept}].",
+            "CON-04", argument, f"Specified {argument} for function {_below(kept)}", type=None,
             message=f"Of the account's {limit:,}, {already_reserved:,} are reserved and {kept:,} stay free for others.",
             remedy="Reserve less, release another reservation, or ask for a higher account quota.", **said,
         )  # fmt: skip
 
 
-def _provision(reserved: int | None, provisioned: int, unreserved: float) -> Iterator[Finding]:
-    argument = "ProvisionedConcurrentExecutions"
+def _provision(reserved: int | None, provisioned: int, unreserved: float, kept: float) -> Iterator[Finding]:
     if reserved is not None and 0 <= reserved < provisioned:
         yield invalid(
             "CON-05", "ReservedConcurrentExecutions",
             f" ReservedConcurrentExecutions  {reserved} should not be lower than function's total provisioned "
             f"concurrency [{provisioned}].",
+            type=None,
             given=f"{reserved:,} reserved, {provisioned:,} provisioned", allowed=f"{provisioned:,} or more",
             message="Provisioned environments count against the reservation.", remedy="Reserve more or provision less.",
         )  # fmt: skip
-    elif reserved is None and provisioned > unreserved:
+    elif reserved is None and provisioned and provisioned > unreserved - kept:
+        above = f"is greater than account's unreserved concurrency [{unreserved}]."
         yield invalid(
-            "CON-05", argument,
-            "Specified ConcurrentExecutions for function is greater than account's unreserved concurrency "
-            f"[{unreserved}].",
-            given=f"{provisioned:,}", allowed=f"at most {unreserved:,}",
-            message="Provisioned environments count against the account's quota.",
+            "CON-05", "ProvisionedConcurrentExecutions",
+            f"Specified ConcurrentExecutions for function {above if provisioned > unreserved else _below(kept)}",
+            type=None,
+            given=f"{provisioned:,}", allowed=f"at most {max(0, unreserved - kept):,}",
+            message="Provisioned environments count against the account's quota, of which some stays free for others.",
             remedy="Provision less, or ask for a higher account quota.",
         )  # fmt: skip
+
+
+def _below(kept: float) -> str:
+    return f"decreases account's UnreservedConcurrentExecution below its minimum value of [{kept}]."

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from served import zip_of
+
 CODE = "def lambda_handler(event, context):\n    return 1\n"
 
 
@@ -26,6 +28,29 @@ def test_versions_layers_and_reservations_count(served, make_zip):
     answer = served.awslambda.get_account_settings()
     assert answer["AccountUsage"] == {"TotalCodeSize": 2 * size + len(layer), "FunctionCount": 1}
     assert answer["AccountLimit"]["UnreservedConcurrentExecutions"] == 960
+
+
+def test_every_version_counts_the_code_that_it_was_made_of(served):
+    def used():
+        usage = served.awslambda.get_account_settings()["AccountUsage"]
+        return usage["TotalCodeSize"], usage["FunctionCount"]
+
+    package, layer = zip_of(CODE), zip_of({"python/x.py": ""})
+    size, client = len(package), served.awslambda
+    served.function(package)
+    assert used() == (size, 1)
+    client.update_function_code(FunctionName="f", ZipFile=package, Publish=True)
+    assert used() == (2 * size, 1)
+    for number in (1, 2):
+        client.publish_layer_version(LayerName="x", Content={"ZipFile": layer})
+        assert used() == (2 * size + number * len(layer), 1)
+    client.get_waiter("function_updated_v2").wait(FunctionName="f")
+    client.update_function_configuration(FunctionName="f", Description="another")
+    assert used() == (2 * size + 2 * len(layer), 1)
+    client.publish_version(FunctionName="f")
+    assert used() == (3 * size + 2 * len(layer), 1)
+    client.delete_function(FunctionName="f")
+    assert used() == (2 * len(layer), 0)
 
 
 def test_a_new_account_has_a_small_quota(serve):

@@ -70,6 +70,88 @@ def test_five_at_once_start_five_environments_and_then_are_warm(meeting):
     assert len(meeting.logs.describe_log_streams(logGroupName="/aws/lambda/f")["logStreams"]) == 5
 
 
+ARN = "arn:aws:lambda:us-east-1:123456789012:function:"
+
+
+def refused(call, **arguments):
+    """The error's answer, and its status, code and message."""
+    with pytest.raises(ClientError) as error:
+        call(**arguments)
+    answer = error.value.response
+    return answer, (answer["ResponseMetadata"]["HTTPStatusCode"], answer["Error"]["Code"], answer["Error"]["Message"])
+
+
+def test_a_reservation_is_put_told_and_deleted(served):
+    served.function("def lambda_handler(event, context):\n    return 1\n")
+    client = served.awslambda
+    for number in (0, 1, 900):
+        put = client.put_function_concurrency(FunctionName="f", ReservedConcurrentExecutions=number)
+        assert (put["ResponseMetadata"]["HTTPStatusCode"], put["ReservedConcurrentExecutions"]) == (200, number)
+        told = client.get_function_concurrency(FunctionName=f"{ARN}f")
+        assert told["ReservedConcurrentExecutions"] == number
+        assert client.get_function(FunctionName="f")["Concurrency"] == {"ReservedConcurrentExecutions": number}
+    assert client.delete_function_concurrency(FunctionName="f")["ResponseMetadata"]["HTTPStatusCode"] == 204
+    assert "ReservedConcurrentExecutions" not in client.get_function_concurrency(FunctionName="f")
+    assert "Concurrency" not in client.get_function(FunctionName="f")
+
+
+@pytest.mark.parametrize("number", [901, 1000, 1001])
+def test_what_leaves_too_little_to_the_others_is_refused_without_a_type(served, number):
+    served.function("def lambda_handler(event, context):\n    return 1\n")
+    call = served.awslambda.put_function_concurrency
+    answer, told = refused(call, FunctionName="f", ReservedConcurrentExecutions=number)
+    assert told == (
+        400, "InvalidParameterValueException",
+        "Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below "
+        "its minimum value of [100].",
+    )  # fmt: skip
+    assert "Type" not in answer
+
+
+def test_a_function_that_does_not_exist_reserves_nothing(served):
+    client = served.awslambda
+    missing, code = f"Function not found: {ARN}gone", "ResourceNotFoundException"
+    for number in (0, 1, 5000):
+        _, told = refused(client.put_function_concurrency, FunctionName="gone", ReservedConcurrentExecutions=number)
+        assert told == (404, code, f"{missing}:$LATEST")
+    assert refused(client.get_function_concurrency, FunctionName="gone")[1] == (404, code, missing)
+
+
+@pytest.mark.parametrize("qualifier", ["$LATEST", "1", "live"])
+def test_versions_and_aliases_reserve_nothing(served, qualifier):
+    served.function("def lambda_handler(event, context):\n    return 1\n")
+    call = served.awslambda.put_function_concurrency
+    answer, told = refused(call, FunctionName=f"{ARN}f:{qualifier}", ReservedConcurrentExecutions=0)
+    assert told == (
+        400, "InvalidParameterValueException",
+        "This operation is permitted on Lambda functions only. Aliases and versions do not support this operation. "
+        "Please specify either a function name or an unqualified function ARN.",
+    )  # fmt: skip
+    assert answer["Type"] == "User"
+
+
+def test_a_reservation_goes_with_its_function(served):
+    served.function("def lambda_handler(event, context):\n    return 1\n")
+    served.awslambda.put_function_concurrency(FunctionName="f", ReservedConcurrentExecutions=900)
+    served.awslambda.delete_function(FunctionName="f")
+    limit = served.awslambda.get_account_settings()["AccountLimit"]
+    assert limit["UnreservedConcurrentExecutions"] == 1000
+    served.function("def lambda_handler(event, context):\n    return 'ran'\n")
+    assert served.invoke().payload == "ran"
+
+
+@pytest.mark.parametrize(("weight", "version"), [(0.0, "1"), (1.0, "2")])
+def test_weights_split_the_calls_of_an_alias(served, weight, version):
+    served.function("def lambda_handler(event, context):\n    return context.function_version\n")
+    served.awslambda.publish_version(FunctionName="f")
+    served.awslambda.update_function_configuration(FunctionName="f", Description="another")
+    served.awslambda.publish_version(FunctionName="f")
+    routing = {"AdditionalVersionWeights": {"2": weight}}
+    served.awslambda.create_alias(FunctionName="f", Name="live", FunctionVersion="1", RoutingConfig=routing)
+    answers = [served.invoke(Qualifier="live") for _ in range(4)]
+    assert {answer.payload for answer in answers} == {answer.raw["ExecutedVersion"] for answer in answers} == {version}
+
+
 @pytest.mark.parametrize("qualifier", [None, "1", "live"])
 def test_reserved_concurrency_of_zero_throttles_every_version(served, qualifier):
     served.function("def lambda_handler(event, context):\n    return 'ran'\n")
@@ -91,13 +173,15 @@ def test_reserved_concurrency_of_one_throttles_the_second(meeting, eventually):
     assert meeting.invoke(event={"round": "after", "wait_for": 1}).payload[1] == 2
 
 
-def test_a_throttled_event_is_accepted_and_delivered_when_there_is_room(served, eventually):
-    served.function("def lambda_handler(event, context):\n    print('ran')\n")
-    served.awslambda.put_function_concurrency(FunctionName="f", ReservedConcurrentExecutions=0)
-    assert served.invoke(event={}, InvocationType="Event").raw["StatusCode"] == 202
-    served.awslambda.delete_function_concurrency(FunctionName="f")
-    served.advance(10)
-    assert "ran\n" in eventually(served.messages)
+def test_a_throttled_event_is_accepted_and_delivered_when_there_is_room(meeting, eventually):
+    meeting.awslambda.put_function_concurrency(FunctionName="f", ReservedConcurrentExecutions=1)
+    with ThreadPoolExecutor(1) as threads:
+        first = under_way(meeting, eventually, threads, "busy", 1)
+        event = {"round": "later", "wait_for": 0}
+        assert meeting.invoke(event=event, InvocationType="Event").raw["StatusCode"] == 202
+        finish(meeting, first, "busy")
+    meeting.advance(10)
+    assert eventually(lambda: meeting.s3.list_objects_v2(Bucket="meeting", Prefix="later")["KeyCount"] == 1)
 
 
 def test_the_accounts_quota_is_for_all_functions(serve, eventually):

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+from functools import partial
 
+import boto3
 import pytest
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
 REPORT = """
@@ -18,7 +21,9 @@ def lambda_handler(event, context):
         os._exit(1)
     return [os.environ["AWS_LAMBDA_INITIALIZATION_TYPE"], me, context.function_version]
 """
-PUT, GET = "put_provisioned_concurrency_config", "get_provisioned_concurrency_config"
+INVALID, NOT_FOUND = (400, "InvalidParameterValueException"), (404, "ResourceNotFoundException")
+UNPUBLISHED = "Provisioned Concurrency Configs cannot be applied to unpublished function versions."
+ARN = "arn:aws:lambda:us-east-1:123456789012:function:f"
 
 
 @pytest.fixture
@@ -49,12 +54,13 @@ def provision(published, eventually):
     return until_done
 
 
-def refused(call, status, code, message, **arguments):
+def refused(call, status, code, message, FunctionName="f", **arguments):
     with pytest.raises(ClientError) as error:
-        call(FunctionName="f", **arguments)
+        call(FunctionName=FunctionName, **arguments)
     answer = error.value.response
     assert answer["ResponseMetadata"]["HTTPStatusCode"] == status
     assert answer["Error"] == {"Code": code, "Message": message}
+    return answer
 
 
 def test_it_is_in_progress_first_and_then_ready(published, eventually):
@@ -104,6 +110,16 @@ def test_more_than_the_machine_carries_is_not_pretended(published, provision):
     assert found["Status"] == "FAILED" and "this machine carries" in found["StatusReason"]
     assert 0 < found["AllocatedProvisionedConcurrentExecutions"] < 200
     assert published.invoke(Qualifier="1").payload[0] == "provisioned-concurrency"
+
+
+def test_an_alias_takes_its_configuration_along(published, provision):
+    provision(1, "live")
+    published.awslambda.delete_alias(FunctionName="f", Name="live")
+    listed = published.awslambda.list_provisioned_concurrency_configs(FunctionName="f")
+    assert listed["ProvisionedConcurrencyConfigs"] == []
+    call = published.awslambda.get_provisioned_concurrency_config
+    refused(call, *NOT_FOUND, f"Cannot find alias arn: {ARN}:live", Qualifier="live")
+    assert published.invoke(Qualifier="1").payload[0] == "on-demand"
 
 
 @pytest.mark.parametrize("end", ["configuration", "version", "function"])
@@ -167,28 +183,85 @@ def test_latest_is_throttled_where_the_reservation_is_all_provisioned(published,
     assert published.invoke(Qualifier="1").payload[0] == "provisioned-concurrency"
 
 
-INVALID, NOT_FOUND = (400, "InvalidParameterValueException"), (404, "ResourceNotFoundException")
-UNPUBLISHED = "Provisioned Concurrency Configs cannot be applied to unpublished function versions."
-ARN = "arn:aws:lambda:us-east-1:123456789012:function:f"
+def calls(account):
+    """Put, Get and Delete, each for a function and qualifier."""
+    client = account.awslambda
+    return [
+        partial(client.put_provisioned_concurrency_config, ProvisionedConcurrentExecutions=1),
+        client.get_provisioned_concurrency_config,
+        client.delete_provisioned_concurrency_config,
+    ]
+
+
+@pytest.mark.parametrize("name", ["f", "gone"])
+@pytest.mark.parametrize(
+    ("qualifier", "words"), [("7", "Function not found: "), ("nowhere", "Cannot find alias arn: ")]
+)
+def test_what_does_not_exist(published, name, qualifier, words):
+    message = f"{words}{ARN.removesuffix('f')}{name}:{qualifier}"
+    for call in calls(published):
+        answer = refused(call, *NOT_FOUND, message, FunctionName=name, Qualifier=qualifier)
+        assert answer["Type"] == "User" and answer["Message"] == message
+
+
+def test_latest_has_none(published):
+    published.awslambda.create_alias(FunctionName="f", Name="latest", FunctionVersion="$LATEST")
+    put_one, *others = calls(published)
+    for qualifier in ("$LATEST", "latest"):
+        refused(put_one, *INVALID, UNPUBLISHED, Qualifier=qualifier)
+    for call in others:
+        message = "The function resource provided must be an alias or a published version."
+        refused(call, *INVALID, message, Qualifier="$LATEST")
+
+
+def test_a_version_without_any(published):
+    message = "No Provisioned Concurrency Config found for this function"
+    code = "ProvisionedConcurrencyConfigNotFoundException"
+    answer = refused(published.awslambda.get_provisioned_concurrency_config, 404, code, message, Qualifier="1")
+    assert (answer["Type"], answer["message"]) == ("User", message)
+    deleted = published.awslambda.delete_provisioned_concurrency_config(FunctionName="f", Qualifier="1")
+    assert deleted["ResponseMetadata"]["HTTPStatusCode"] == 204
+
+
+def test_the_list_of_a_function_that_is_gone(published):
+    call = published.awslambda.list_provisioned_concurrency_configs
+    refused(call, *NOT_FOUND, f"Function not found: {ARN.removesuffix('f')}gone", FunctionName="gone")
 
 
 @pytest.mark.parametrize(
-    ("qualifier", "requested", "answer", "message"),
+    ("requested", "words"),
     [
-        ("$LATEST", 1, INVALID, UNPUBLISHED),
-        ("latest", 1, INVALID, UNPUBLISHED),
-        ("7", 1, NOT_FOUND, f"Function not found: {ARN}:7"),
-        ("gone", 1, NOT_FOUND, f"Cannot find alias arn: {ARN}:gone"),
-        (
-            "1", 1001, INVALID,
-            "Specified ConcurrentExecutions for function is greater than account's unreserved concurrency [1000].",
-        ),
+        (1001, "is greater than account's unreserved concurrency [1000]."),
+        (1000, "decreases account's UnreservedConcurrentExecution below its minimum value of [100]."),
+        (901, "decreases account's UnreservedConcurrentExecution below its minimum value of [100]."),
     ],
-)  # fmt: skip
-def test_what_aws_refuses(published, qualifier, requested, answer, message):
-    published.awslambda.create_alias(FunctionName="f", Name="latest", FunctionVersion="$LATEST")
-    call = published.awslambda.put_provisioned_concurrency_config
-    refused(call, *answer, message, Qualifier=qualifier, ProvisionedConcurrentExecutions=requested)
+)
+def test_what_exceeds_the_account_is_refused_without_a_type(published, requested, words):
+    call = partial(published.awslambda.put_provisioned_concurrency_config, ProvisionedConcurrentExecutions=requested)
+    answer = refused(call, *INVALID, f"Specified ConcurrentExecutions for function {words}", Qualifier="1")
+    assert "Type" not in answer
+
+
+def test_none_is_no_number_of_environments(served):
+    client = boto3.client(
+        "lambda", endpoint_url=served.endpoint, config=Config(parameter_validation=False), region_name="us-east-1",
+        aws_access_key_id="AKIATESTER", aws_secret_access_key="invented",
+    )  # fmt: skip
+    message = (
+        "1 validation error detected: Value '0' at 'provisionedConcurrentExecutions' failed to satisfy constraint: "
+        "Member must have value greater than or equal to 1"
+    )
+    call = partial(client.put_provisioned_concurrency_config, ProvisionedConcurrentExecutions=0)
+    refused(call, 400, "ValidationException", message, Qualifier="1")
+
+
+def test_an_alias_with_weights_has_none(published):
+    published.awslambda.update_function_configuration(FunctionName="f", MemorySize=512)
+    published.awslambda.publish_version(FunctionName="f")
+    routing = {"AdditionalVersionWeights": {"2": 0.5}}
+    published.awslambda.update_alias(FunctionName="f", Name="live", RoutingConfig=routing)
+    message = "Alias with weights can not be used with Provisioned Concurrency"
+    refused(calls(published)[0], *INVALID, message, Qualifier="live")
 
 
 def test_the_arithmetic_with_reservations(published, provision):
@@ -198,10 +271,12 @@ def test_the_arithmetic_with_reservations(published, provision):
         "Requested Provisioned Concurrency should not be greater than the reservedConcurrentExecution for function"
     )
     call = client.put_provisioned_concurrency_config
-    refused(call, *INVALID, message, Qualifier="1", ProvisionedConcurrentExecutions=3)
+    answer = refused(call, *INVALID, message, Qualifier="1", ProvisionedConcurrentExecutions=3)
+    assert answer["Type"] == "User"
     provision(2)
     message = " ReservedConcurrentExecutions  1 should not be lower than function's total provisioned concurrency [2]."
-    refused(client.put_function_concurrency, *INVALID, message, ReservedConcurrentExecutions=1)
+    answer = refused(client.put_function_concurrency, *INVALID, message, ReservedConcurrentExecutions=1)
+    assert "Type" not in answer
     client.delete_function_concurrency(FunctionName="f")
     published.function(REPORT, "g")
     message = (

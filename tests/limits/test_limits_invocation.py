@@ -52,7 +52,7 @@ def test_a_reservation_leaves_the_minimum_to_the_other_functions(limit, already,
 def test_the_refusal_of_a_reservation_is_aws_s():
     assert not limits.check_concurrency(reserved=900)
     refused = limits.refusal(limits.check_concurrency(reserved=901))
-    assert (refused.status, refused.code, refused.type) == (400, "InvalidParameterValueException", "User")
+    assert (refused.status, refused.code, refused.type) == (400, "InvalidParameterValueException", None)
     assert refused.message == (
         "Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below "
         "its minimum value of [100]."
@@ -79,7 +79,11 @@ def test_provisioned_concurrency_stays_below_the_reservation_or_the_unreserved_r
     assert limits.refusal(limits.check_concurrency(reserved=1, provisioned=2)).message == (
         " ReservedConcurrentExecutions  1 should not be lower than function's total provisioned concurrency [2]."
     )
-    assert not limits.check_concurrency(provisioned=600, already_reserved=400)
+    assert not limits.check_concurrency(provisioned=500, already_reserved=400)
+    assert limits.refusal(limits.check_concurrency(provisioned=600, already_reserved=400)).message == (
+        "Specified ConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its "
+        "minimum value of [100]."
+    )
     assert limits.refusal(limits.check_concurrency(provisioned=601, already_reserved=400)).message == (
         "Specified ConcurrentExecutions for function is greater than account's unreserved concurrency [600]."
     )
