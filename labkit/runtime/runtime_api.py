@@ -76,6 +76,8 @@ class RuntimeApi:
         self._signals = signals
         self._deliveries: queue.SimpleQueue[Delivery | None] = queue.SimpleQueue()
         self._connections: set[socket.socket] = set()
+        self._initialised = False  # the runtime has asked for its first event
+        self._under_way: str | None = None  # the invocation that is not answered yet
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=16)
         self.address = f"127.0.0.1:{self._listener.getsockname()[1]}"
         threading.Thread(target=self._accept, name=f"runtime-api-{self.address}", daemon=True).start()
@@ -106,9 +108,8 @@ class RuntimeApi:
         with contextlib.suppress(OSError, ValueError), connection:  # ValueError: what came is no HTTP
             http = HttpConnection(connection, MAXIMUM_RESPONSE)
             for request in http.requests():
-                if request.method == "GET" and request.path == _BASE + "invocation/next":
-                    self._signals.put(Ready(time.perf_counter()))
-                    delivery = self._deliveries.get()
+                if request.method == "GET" and request.path == _BASE + "invocation/next" and self._under_way is None:
+                    delivery = self._next_delivery()
                     if delivery is None:
                         break
                     http.answer(200, delivery.payload, delivery.headers())
@@ -116,19 +117,32 @@ class RuntimeApi:
                     http.answer(*self._take(request, time.perf_counter()), {"Content-Type": "application/json"})
         self._connections.discard(connection)
 
+    def _next_delivery(self) -> Delivery | None:
+        self._initialised = True
+        self._signals.put(Ready(time.perf_counter()))
+        delivery = self._deliveries.get()
+        self._under_way = delivery.request_id if delivery else None
+        return delivery
+
     def _take(self, request: HttpRequest, at: float) -> tuple[int, bytes]:
-        """Note what the runtime posts; the status and body of the answer."""
-        body, error_type = request.body, request.headers.get("lambda-runtime-function-error-type", "Unhandled")
+        """Note what the runtime posts, if it is its turn; the status and body of the answer."""
+        kind = request.headers.get("lambda-runtime-function-error-type", "Unhandled")
         match request.method, *request.path.removeprefix(_BASE).split("/"):
-            case "POST", "invocation", request_id, "response" if body is None:
-                self._signals.put(Answered(at, request_id, _response_too_large(), "Function.ResponseSizeTooLarge"))
-                return 413, _error("RequestEntityTooLarge", "the response is over 6 MB")
-            case "POST", "invocation", request_id, "response":
-                self._signals.put(Answered(at, request_id, body or b""))
-            case "POST", "invocation", request_id, "error":
-                self._signals.put(Answered(at, request_id, body or b"", error_type))
+            case "POST", "init" | "restore", "error" if not self._initialised:
+                self._signals.put(InitFailed(at, _response_too_large() if request.body is None else request.body, kind))
+            case "POST", "invocation", request_id, "response" | "error" if request_id == self._under_way is not None:
+                self._under_way = None
+                if request.body is None:
+                    self._signals.put(Answered(at, request_id, _response_too_large(), "Function.ResponseSizeTooLarge"))
+                    return 413, _error("RequestEntityTooLarge", "the response is over 6 MB")
+                error_type = kind if request.path.endswith("/error") else None
+                self._signals.put(Answered(at, request_id, request.body, error_type))
+            case "POST", "invocation", request_id, "response" | "error" if self._under_way is not None:
+                return 400, _error("InvalidRequestID", f"{request_id} is not the invocation that is under way")
+            case ("GET", "invocation", "next") | ("POST", "invocation", _, "response" | "error"):
+                return 403, _error("InvalidStateTransition", f"it is not the time for {request.path}")
             case "POST", "init" | "restore", "error":
-                self._signals.put(InitFailed(at, body or b"", error_type))
+                return 403, _error("InvalidStateTransition", f"it is not the time for {request.path}")
             case _:
                 return 404, _error("NotFound", f"the Runtime API has no {request.path}")
         return 202, b'{"status":"OK"}'

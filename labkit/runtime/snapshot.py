@@ -145,7 +145,8 @@ class RestoredEnvironment(Environment):
         assert self._snapshot is not None
         if self._supervisor is not None:  # of a restore that failed
             self._supervisor.close()
-        log = os.open(self._layout.log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        log = os.open(self._layout.log, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+        os.fchmod(log, 0o666)  # as that of any environment
         try:
             self._supervisor = self._snapshot.restore(log, self._tell)
         finally:

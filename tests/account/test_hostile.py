@@ -9,6 +9,14 @@ import zipfile
 import pytest
 
 GOOD = "def lambda_handler(event, context):\n    return 'well'\n"
+API = """
+import os, urllib.error, urllib.request
+def call(path, body=None):
+    try:
+        return urllib.request.urlopen(f"http://{os.environ['AWS_LAMBDA_RUNTIME_API']}/2018-06-01/runtime/{path}", body)
+    except urllib.error.HTTPError as error:
+        return error.code
+"""
 HANDLERS = {
     "closes its output": ("import os, sys\nsys.stdout.close(); os.closerange(1, 3)\nreturn 'silent'", None, "silent"),
     "swallows SIGTERM": (
@@ -42,6 +50,10 @@ HANDLERS = {
         None,
         False,
     ),
+    "empties its log": ("open('/dev/stdout', 'w')\nprint('after')\nreturn 'went on'", None, "went on"),
+    "fetches events itself": (f"{API}return call('invocation/next')", None, 403),
+    "answers what it was not asked": (f"{API}return call('invocation/another/response', b'1')", None, 400),
+    "tells of a failed Init when that is over": (f"{API}return call('init/error', b'1')", None, 403),
     "crashes": ("import ctypes\nctypes.string_at(0)", "Runtime.ExitError", None),
     "eats memory": ("held = []\nwhile True: held.append(b'x' * (1 << 20))", "Runtime.ExitError", None),
 }
@@ -73,6 +85,13 @@ def test_a_handler_harms_itself_only(served, sandboxed, harm):
         assert (answer.error, answer.payload["errorType"]) == ("Unhandled", error)
     served.function(GOOD, name="good")
     assert served.invoke("good").payload == "well"
+
+
+@pytest.mark.parametrize("during", ["", "def lambda_handler(event, context):\n    "])
+def test_an_error_that_is_too_long_is_told_as_a_response_that_is(served, during):
+    served.function(f"{during}raise ValueError('x' * (7 << 20))\n")
+    failed = served.invoke()
+    assert (failed.error, failed.payload["errorType"]) == ("Unhandled", "Function.ResponseSizeTooLarge")
 
 
 def test_a_function_has_no_more_threads_than_on_lambda(served, sandboxed):

@@ -71,27 +71,66 @@ def test_one_connection_serves_event_after_event(api, runtime):
         assert (answered.request_id, answered.payload, answered.error_type) == (f"id-{number}", b"null", None)
 
 
-def test_a_response_is_as_large_as_it_may_be(api, runtime):
-    assert post(runtime, "/invocation/id/response", b"x" * MAXIMUM_RESPONSE)[0] == 202
+@pytest.fixture
+def deliver(api, runtime):
+    """`deliver(request_id)`: have the runtime fetch an event of this id."""
+
+    def fetch(request_id="id"):
+        runtime.request("GET", BASE + "/invocation/next")
+        assert isinstance(signal(api), Ready)
+        api.deliver(Delivery(request_id, b"{}", "arn:f", 1, None, None))
+        runtime.getresponse().read()
+
+    return fetch
+
+
+@pytest.mark.parametrize("kind", ["response", "error"])
+def test_an_answer_is_as_large_as_it_may_be(api, runtime, deliver, kind):
+    deliver()
+    assert post(runtime, f"/invocation/id/{kind}", b"x" * MAXIMUM_RESPONSE)[0] == 202
     assert len(signal(api).payload) == MAXIMUM_RESPONSE
-    status, answer = post(runtime, "/invocation/id/response", b"x" * (MAXIMUM_RESPONSE + 1))
+    deliver()
+    status, answer = post(runtime, f"/invocation/id/{kind}", b"x" * (MAXIMUM_RESPONSE + 1))
     assert (status, answer["errorType"]) == (413, "RequestEntityTooLarge")
     refused = signal(api)
     assert refused.error_type == "Function.ResponseSizeTooLarge" and b"6291556 bytes" in refused.payload
 
 
-def test_errors_are_told_with_their_type(api, runtime):
+def test_errors_are_told_with_their_type(api, runtime, deliver):
     kind = {"Lambda_Runtime_Function_Error_Type": "Odd"}
-    assert post(runtime, "/invocation/id/error", b"{}", **kind)[0] == 202
     assert post(runtime, "/init/error", b'{"a":1}', **kind)[0] == 202
-    first, second = signal(api), signal(api)
-    assert isinstance(first, Answered) and (first.error_type, first.request_id) == ("Odd", "id")
-    assert isinstance(second, InitFailed) and (second.error_type, second.payload) == ("Odd", b'{"a":1}')
+    failed = signal(api)
+    assert isinstance(failed, InitFailed) and (failed.error_type, failed.payload) == ("Odd", b'{"a":1}')
+    deliver()
+    assert post(runtime, "/invocation/id/error", b"{}", **kind)[0] == 202
+    answered = signal(api)
+    assert isinstance(answered, Answered) and (answered.error_type, answered.request_id) == ("Odd", "id")
+    deliver()
     post(runtime, "/invocation/id/error", b"{}")
     assert signal(api).error_type == "Unhandled"
 
 
-@pytest.mark.parametrize("path", ["/invocation/nowhere", "/other", "/invocation/id/response/more"])
+def test_the_first_answer_to_an_event_counts_and_only_to_that(api, runtime, deliver):
+    deliver("id-1")
+    assert post(runtime, "/invocation/id-0/response", b"1")[0] == 400
+    assert post(runtime, "/invocation/id-1/response", b"2")[0] == 202
+    status, refusal = post(runtime, "/invocation/id-1/response", b"3")
+    assert (status, refusal["errorType"]) == (403, "InvalidStateTransition")
+    assert signal(api).payload == b"2" and api._signals.empty()
+
+
+def test_no_event_is_fetched_while_one_is_under_way(api, runtime, deliver):
+    deliver("id-1")
+    runtime.request("GET", BASE + "/invocation/next")
+    refused = runtime.getresponse()
+    assert refused.status == 403 and json.loads(refused.read())["errorType"] == "InvalidStateTransition"
+    assert post(runtime, "/init/error", b"{}")[0] == 403  # Init is over
+    assert post(runtime, "/invocation/id-1/response", b"1")[0] == 202
+    assert isinstance(signal(api), Answered)
+    deliver("id-2")
+
+
+@pytest.mark.parametrize("path", ["/invocation/nowhere", "/other", "/invocation/id/response/more", "/init/next"])
 def test_any_other_path_is_not_found(api, runtime, path):
     assert post(runtime, path)[0] == 404
     runtime.request("GET", BASE + path)

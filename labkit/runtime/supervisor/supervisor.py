@@ -38,7 +38,8 @@ def begin(request, control, restores=None):
     a socket that the runtime is given, when the environment is a snapshot.
     """
     try:
-        log = os.open(request["log"], os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        log = os.open(request["log"], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+        os.fchmod(log, 0o666)  # /dev/stdout is to be opened by the function's user
         plan = request["sandbox"]
         if plan is not None:
             sandbox.enter_namespaces([source for source, _ in plan["binds"]])
