@@ -41,11 +41,12 @@ from labkit.moto_bridge.check import check_moto
 from labkit.moto_bridge.s3 import read_object
 from labkit.moto_bridge.server import MotoServer, forget_everything
 from labkit.records import Invocation, Trace
+from labkit.runtime.concurrency import ScalingRate, Throttled
 from labkit.runtime.environment import ON_DEMAND, Environment, Host
 from labkit.runtime.function import Credentials, Function, InvocationRequest
 from labkit.runtime.logs import LogEvent
 from labkit.runtime.package import BadPackage
-from labkit.runtime.pool import Pool, Throttled
+from labkit.runtime.pool import Pool
 from labkit.runtime.probe import Capability, capabilities, why_no_sandbox
 from labkit.runtime.snapshot import RestoredEnvironment, Snapshot
 from labkit.runtime.snapshots import Snapshots
@@ -88,6 +89,7 @@ class Account:
         self._pool = Pool(
             self._launch, self._write_log, self._records.append, self._tell_of_waiting, self._reservations, clock,
             concurrency_quota=self.concurrency_quota,
+            scaling=ScalingRate(facts.QUOTAS["scaling"].maximum, facts.QUOTAS["scaling_period"].maximum),
             machine_capacity=ENVIRONMENTS_PER_CORE * (os.cpu_count() or 1),
             keep_alive=facts.KEEP_ALIVE[SEEN_KEEP_ALIVE].gone[1][1],
         )  # fmt: skip

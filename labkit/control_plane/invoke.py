@@ -17,10 +17,11 @@ from labkit.control_plane.request import Request
 from labkit.control_plane.running import runtime_function
 from labkit.control_plane.store import LATEST, Store
 from labkit.moto_bridge.server import Answer
+from labkit.runtime.concurrency import Throttled
 from labkit.runtime.function import Function, InvocationRequest
 from labkit.runtime.logs import tail
 from labkit.runtime.package import BadPackage
-from labkit.runtime.pool import Pool, Throttled
+from labkit.runtime.pool import Pool
 from labkit.runtime.report import Completion
 from labkit.runtime.spawner import SpawnError
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from labkit.clock import Clock
 from labkit.records import Invocation
+from labkit.runtime.concurrency import Concurrency, ScalingRate, Throttled
 from labkit.runtime.environment import ON_DEMAND, PROVISIONED, Environment
 from labkit.runtime.function import Function, InvocationRequest
 from labkit.runtime.logs import LogEvent
@@ -22,21 +23,13 @@ from labkit.runtime.spawner import SpawnError
 KEPT_ON_DEMAND = 4  # one place in so many of the machine's is never given to a provisioned environment
 
 
-class Throttled(Exception):
-    """No concurrency is left; `reason` is AWS's word for which."""
-
-    def __init__(self, reason: str):
-        super().__init__("Rate Exceeded.")
-        self.reason = reason
-
-
 class Pool:
     """The environments of an account.
 
     `launch` makes an environment for a function and an initialization type, `keep_alive` is how many seconds of account
     time an idle one is kept, `machine_capacity` how many environments this machine may carry at once; `on_wait` is told
-    when that is reached. `reservations` tells what the functions of a region reserve, by ARN. `provisioned` holds those
-    that are initialised ahead.
+    when that is reached. `reservations` tells what the functions of a region reserve, by ARN, and `scaling` how fast
+    they may have new environments. `provisioned` holds those that are initialised ahead.
     """
 
     def __init__(
@@ -49,6 +42,7 @@ class Pool:
         clock: Clock,
         *,
         concurrency_quota: int,
+        scaling: ScalingRate,
         machine_capacity: int,
         keep_alive: float,
     ):
@@ -56,24 +50,22 @@ class Pool:
         self._write_log = write_log
         self._on_record = on_record
         self._on_wait = on_wait
-        self._reservations = reservations
         self._clock = clock
-        self.concurrency_quota = concurrency_quota
         self._machine_capacity = machine_capacity
         self._keep_alive = keep_alive
         self._idle: list[Environment] = []  # oldest use first
         self._busy: list[Environment] = []
-        self._running: dict[str, int] = {}  # those that no provisioned environment serves
         self._starting = 0
         self._closed = False
         self._emptied = 0  # how often every environment was ended
         self._change = threading.Condition()
         places = max(1, machine_capacity - max(1, machine_capacity // KEPT_ON_DEMAND))
         self.provisioned = Provisioned(self._change, self._start_ahead, places)
+        self._concurrency = Concurrency(concurrency_quota, reservations, self.provisioned.allocated, scaling)
         self._unsubscribe = clock.subscribe(self.expire_idle)
 
     def invoke(self, function: Function, request: InvocationRequest) -> Completion:
-        """Run one invocation to its end; `Throttled` when the account or the function has no concurrency left.
+        """Run one invocation to its end; `Throttled` when AWS's limits leave no environment for it.
 
         `BadPackage`, `SpawnError` or `OSError` when no environment can be started.
         """
@@ -84,15 +76,15 @@ class Pool:
         if provisioned is not None:
             return self._run(provisioned, request)
         try:
-            self._admit(function)
+            warm = self._admit(function)
         except Throttled:
             self._on_record(_throttled(function, request))
             raise
         try:
-            return self._run(self._acquire(function), request)
+            return self._run(warm or self._acquire(function), request)
         finally:
             with self._change:
-                self._running[function.arn] -= 1
+                self._concurrency.end(function)
                 self._change.notify_all()
 
     def expire_idle(self) -> None:
@@ -107,7 +99,7 @@ class Pool:
     def is_idle(self) -> bool:
         """Whether no invocation is under way and no environment is being initialised ahead of one."""
         with self._change:
-            return not self._busy and not any(self._running.values())
+            return not self._busy and not self._concurrency.in_use()
 
     def environments(self) -> int:
         """How many environments live now, idle ones included."""
@@ -120,6 +112,7 @@ class Pool:
             ending = list({*self._idle, *self._busy, *self.provisioned.clear()})
             self._idle, self._busy = [], []
             self._emptied += 1
+            self._concurrency.forget()
             self._change.notify_all()
         _terminate(ending)
 
@@ -129,21 +122,19 @@ class Pool:
         self._closed = True
         self.end_all()
 
-    def _admit(self, function: Function) -> None:
-        with self._change:
-            running = self._running.get(function.arn, 0)
-            if function.reserved_concurrency is not None:
-                allocated = self.provisioned.allocated(lambda other: other.arn == function.arn)
-                if running >= function.reserved_concurrency - allocated:
-                    raise Throttled("ReservedFunctionConcurrentInvocationLimitExceeded")
-            else:
-                reserved = self._reservations(function.region)
-                here = f":{function.region}:"  # the quota is each region's
-                unreserved = sum(n for arn, n in self._running.items() if here in arn and arn not in reserved)
-                unreserved += self.provisioned.allocated(lambda other: here in other.arn and other.arn not in reserved)
-                if unreserved >= self.concurrency_quota - sum(reserved.values()):
-                    raise Throttled("ConcurrentInvocationLimitExceeded")
-            self._running[function.arn] = running + 1
+    def _admit(self, function: Function) -> Environment | None:
+        """A warm environment, now busy, or None where a new one may be started."""
+        outdated: list[Environment] = []
+        try:
+            with self._change:
+                self._concurrency.refuse_beyond_limits(function)
+                warm = self._take_warm(function, outdated)
+                if warm is None:
+                    self._concurrency.scale(function, self._clock.time())
+                self._concurrency.begin(function)
+                return warm
+        finally:
+            _terminate(outdated)
 
     def _run(self, environment: Environment, request: InvocationRequest) -> Completion:
         keep = False

@@ -8,13 +8,15 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from labkit import facts
 from labkit.clock import Clock
+from labkit.runtime.concurrency import ScalingRate, Throttled
 from labkit.runtime.environment import PROVISIONED
 from labkit.runtime.function import Function, InvocationRequest
-from labkit.runtime.pool import Pool, Throttled
+from labkit.runtime.pool import Pool
 from labkit.runtime.report import Completion
 from labkit.runtime.spawner import SpawnError
 
@@ -72,7 +74,7 @@ class StandIn:
 class Bench:
     """A pool of stand-ins, with all that it told."""
 
-    def __init__(self, quota=1000, capacity=16):
+    def __init__(self, quota=1000, capacity=16, scaling=1000):
         self.now = 1_000_000.0
         self.clock = Clock(lambda: self.now)
         self.numbers = itertools.count()
@@ -88,7 +90,8 @@ class Bench:
         self.pool = Pool(
             self.launch, lambda environment, *_: self.completed.append(environment), self.records.append,
             self.waits.append, lambda region: self.reserved, self.clock,
-            concurrency_quota=quota, machine_capacity=capacity, keep_alive=KEEP_ALIVE,
+            concurrency_quota=quota, scaling=ScalingRate(scaling, 10), machine_capacity=capacity,
+            keep_alive=KEEP_ALIVE,
         )  # fmt: skip
         self.threads = ThreadPoolExecutor(max_workers=32)
 
@@ -226,6 +229,59 @@ def test_the_quota_is_the_accounts(bench):
     assert b.invoke(function("h")).outcome == "ok"
 
 
+def test_new_environments_come_at_the_scaling_rate(bench):
+    b = bench(scaling=20)
+    cold = [function(version=str(number)) for number in range(30)]  # each of its own environment
+    assert {b.invoke(each).start_type for each in cold[:20]} == {"cold"}
+    with pytest.raises(Throttled) as refused:
+        b.invoke(cold[20])
+    assert refused.value.reason == "FunctionInvocationRateLimitExceeded"
+    with pytest.raises(Throttled) as refused:
+        b.invoke(replace(cold[20], reserved_concurrency=5))
+    assert refused.value.reason == "ReservedFunctionInvocationRateLimitExceeded"
+    assert b.invoke(cold[19]).start_type == "warm"
+    assert b.invoke(function("g")).start_type == "cold"
+    b.now += 1
+    assert [b.invoke(each).start_type for each in cold[20:22]] == ["cold", "cold"]
+    with pytest.raises(Throttled):
+        b.invoke(cold[22])
+    assert [record.outcome for record in b.records].count("throttled") == 3
+    b.pool.end_all()
+    assert b.invoke(cold[22]).start_type == "cold"
+
+
+def test_those_that_wait_for_the_machine_count_as_new_environments(bench):
+    b = bench(capacity=1, scaling=3)
+    started = b.begin(function())
+    waiting = [b.threads.submit(b.invoke, function()) for _ in range(2)]
+    while len(b.waits) < 2:
+        assert not any(each.done() for each in waiting)
+    with pytest.raises(Throttled):
+        b.invoke(function())
+    b.finish([*started, *waiting])
+
+
+@settings(derandomize=True, deadline=None)
+@given(st.lists(st.floats(0, 2), min_size=1, max_size=300), st.integers(1, 50), st.integers(1, 20))
+def test_within_any_time_no_more_is_started_than_the_rate_allows(gaps, most, period):
+    rate, now, granted = ScalingRate(most, period), 0.0, []
+    for gap in gaps:
+        now += gap
+        if rate.take("f", now):
+            granted.append(now)
+    for first, start in enumerate(granted):
+        for last in range(first, len(granted)):
+            assert last - first + 1 <= most + (granted[last] - start) * most / period + 1e-6
+
+
+def test_lambdas_rate_is_a_thousand_at_once_and_a_hundred_a_second():
+    quotas = facts.QUOTAS
+    rate = ScalingRate(quotas["scaling"].maximum, quotas["scaling_period"].maximum)
+    assert sum(rate.take("f", 0.0) for _ in range(5000)) == 1000
+    accepted = [sum(rate.take("f", second + step / 1000) for step in range(1000)) for second in range(1, 41)]
+    assert 4000 <= sum(accepted) <= 4200 and accepted[20:] == [100] * 20
+
+
 def test_what_is_reserved_is_taken_from_the_others_until_it_is_given_back(bench):
     b = bench(quota=2)
     b.reserved = {function("f").arn: 1}  # which need not have been invoked
@@ -284,11 +340,11 @@ def test_an_environment_that_failed_the_kit_is_not_used_again(bench):
     assert b.launched[0].ended == 1 and b.pool.environments() == 1
 
 
-def test_retire_ends_the_idle_environments_of_one_function(bench):
+def test_the_idle_environments_of_what_is_no_longer_wanted_end(bench):
     b = bench()
     b.invoke(function("f"))
     b.invoke(function("g"))
-    b.pool.retire(function("f").arn)
+    b.pool.keep(lambda each: each.name != "f")
     assert [environment.ended for environment in b.launched] == [1, 0]
 
 

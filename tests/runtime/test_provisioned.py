@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from test_pool import KEEP_ALIVE, bench, function  # noqa: F401 - a fixture
 
-from labkit.runtime.pool import Throttled
+from labkit.runtime.concurrency import Throttled
 from labkit.runtime.provisioned import FAILED, IN_PROGRESS, INIT_FAILED, READY
 
 V1 = function(version="1")
