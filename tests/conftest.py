@@ -42,6 +42,25 @@ def serve():
 
 
 @pytest.fixture(scope="session")
+def _why_not_sandboxed(tmp_path_factory):
+    from labkit.runtime.probe import why_no_sandbox
+    from labkit.runtime.spawner import Spawner
+
+    folder = tmp_path_factory.mktemp("account")
+    spawner = Spawner(folder)
+    reason = why_no_sandbox(spawner, folder)
+    spawner.close()
+    return reason
+
+
+@pytest.fixture
+def sandboxed(_why_not_sandboxed):
+    """Skips a test where the machine has no sandboxes."""
+    if _why_not_sandboxed:
+        pytest.skip(f"this machine has no sandboxes: {_why_not_sandboxed}")
+
+
+@pytest.fixture(scope="session")
 def make_zip():
     return zip_of
 

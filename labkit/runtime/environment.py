@@ -253,8 +253,10 @@ class Environment:
         self._signals = queue.SimpleQueue()
         self._api = RuntimeApi(self._signals)
         seen = self._layout.seen
-        variables = variables_of(self.function, self._credentials(), self.initialization_type, self.log_stream, seen)
-        variables |= {**self._host.variables, **self._layout.variables(), **self._command.variables}
+        variables = variables_of(
+            self.function, self._credentials(), self.initialization_type, self.log_stream, seen, self._command.variables
+        )
+        variables |= {**self._host.variables, **self._layout.variables()}
         variables["AWS_LAMBDA_RUNTIME_API"] = self._api.address
         self._supervisor.start(self._command.arguments, variables, seen("task"))
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+
+XRAY_DAEMON = ("127.0.0.1", "2000")  # Lambda's has an address of its own; nothing listens to this one
 
 
 @dataclass(frozen=True)
@@ -78,37 +80,48 @@ def variables_of(
     initialization_type: str,
     log_stream: str,
     seen: Callable[[str], str],
+    of_runtime: Mapping[str, str],
 ) -> dict[str, str]:
-    """The environment variables Lambda defines, after those of the function; `seen` tells where it sees a folder.
+    """The environment variables of a function: Lambda's, some of which the function's own configuration may replace.
 
-    https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+    `seen` tells where the function sees a folder, `of_runtime` are those of its runtime, which may be replaced too.
+    https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html; values as AWS was recorded to set them.
     """
-    level = {"AWS_LAMBDA_LOG_LEVEL": function.logging.application_level} if function.logging.application_level else {}
-    return (
-        dict(function.environment)
-        | level
-        | {
-            "AWS_ACCESS_KEY_ID": credentials.access_key_id,
-            "AWS_SECRET_ACCESS_KEY": credentials.secret_access_key,
-            "AWS_SESSION_TOKEN": credentials.session_token,
-            "AWS_DEFAULT_REGION": function.region,
-            "AWS_EXECUTION_ENV": f"AWS_Lambda_{function.runtime}",
-            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory),
-            "AWS_LAMBDA_FUNCTION_NAME": function.name,
-            "AWS_LAMBDA_FUNCTION_VERSION": function.version,
-            "AWS_LAMBDA_INITIALIZATION_TYPE": initialization_type,
-            "AWS_LAMBDA_LOG_FORMAT": function.logging.format,
-            "AWS_LAMBDA_LOG_GROUP_NAME": function.logging.group,
-            "AWS_LAMBDA_LOG_STREAM_NAME": log_stream,
-            "AWS_REGION": function.region,
-            "AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR",
-            "LAMBDA_RUNTIME_DIR": seen("runtime"),
-            "LAMBDA_TASK_ROOT": seen("task"),
-            "LANG": "en_US.UTF-8",
-            "LD_LIBRARY_PATH": f"{seen('runtime')}/lib:{seen('task')}:{seen('task')}/lib:{seen('opt')}/lib",
-            "PATH": f"/usr/local/bin:/usr/bin:/bin:{seen('opt')}/bin",
-            "TZ": ":UTC",
-            "_HANDLER": function.handler,
-            "_LAMBDA_TELEMETRY_LOG_FD": "3",
-        }
-    )
+    replaceable = searched(seen) | {
+        "AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR",
+        "AWS_XRAY_DAEMON_ADDRESS": ":".join(XRAY_DAEMON),
+        "LANG": "en_US.UTF-8",
+        "TZ": ":UTC",
+    }
+    defined = {
+        "AWS_ACCESS_KEY_ID": credentials.access_key_id,
+        "AWS_DEFAULT_REGION": function.region,
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory),
+        "AWS_LAMBDA_FUNCTION_NAME": function.name,
+        "AWS_LAMBDA_FUNCTION_VERSION": function.version,
+        "AWS_LAMBDA_INITIALIZATION_TYPE": initialization_type,
+        "AWS_LAMBDA_LOG_GROUP_NAME": function.logging.group,
+        "AWS_LAMBDA_LOG_STREAM_NAME": log_stream,
+        "AWS_REGION": function.region,
+        "AWS_SECRET_ACCESS_KEY": credentials.secret_access_key,
+        "AWS_SESSION_TOKEN": credentials.session_token,
+        "LAMBDA_RUNTIME_DIR": seen("runtime"),
+        "LAMBDA_TASK_ROOT": seen("task"),
+        "_AWS_XRAY_DAEMON_ADDRESS": XRAY_DAEMON[0],
+        "_AWS_XRAY_DAEMON_PORT": XRAY_DAEMON[1],
+        "_HANDLER": function.handler,
+        "_LAMBDA_TELEMETRY_LOG_FD": "3",
+    }
+    if function.logging.format == "JSON":
+        defined["AWS_LAMBDA_LOG_FORMAT"] = function.logging.format
+        defined["AWS_LAMBDA_LOG_LEVEL"] = function.logging.application_level
+    return {**replaceable, **of_runtime, **dict(function.environment), **defined}
+
+
+def searched(seen: Callable[[str], str]) -> dict[str, str]:
+    """Where programs and shared libraries are looked for."""
+    runtime, task, opt = seen("runtime"), seen("task"), seen("opt")
+    return {
+        "LD_LIBRARY_PATH": f"/lib64:/usr/lib64:{runtime}:{runtime}/lib:{task}:{task}/lib:{opt}/lib",
+        "PATH": f"/usr/local/bin:/usr/bin/:/bin:{opt}/bin",
+    }

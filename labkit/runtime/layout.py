@@ -67,6 +67,13 @@ class Layout:
         """A folder's place as the function sees it."""
         return SEEN_AS[name] if self.sandboxed else str(self.here(name))
 
+    def place(self, path: str) -> str:
+        """Where the function sees what it would see at this path in Lambda."""
+        for name, place in SEEN_AS.items():
+            if path.startswith(f"{place}/"):
+                return self.seen(name) + path.removeprefix(place)
+        return path
+
     def variables(self) -> dict[str, str]:
         """What leads a function without a sandbox to its own /tmp."""
         return {} if self.sandboxed else {"TMPDIR": self.seen("tmp")}

@@ -14,11 +14,11 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
-from labkit.runtime.function import Function
+from labkit.runtime.function import Function, searched
 from labkit.runtime.layout import LAUNCHER, Layout
 
 OLDEST_NODE = 18
@@ -31,7 +31,7 @@ MACHINE = slice(18, 20)  # of an ELF file's head: which processor it is for
 class Command:
     """A program and its arguments as the environment sees them, and the folders here that the program lives in.
 
-    `variables` are environment variables that belong to this runtime.
+    `variables` are environment variables that belong to this runtime; the function's configuration may replace them.
     """
 
     arguments: tuple[str, ...]
@@ -60,9 +60,9 @@ def command_for(function: Function, layout: Layout) -> Command:
 
 def _python(function: Function, layout: Layout) -> Command:
     interpreter = os.path.realpath(getattr(sys, "_base_executable", sys.executable))
-    script = f"{layout.seen('launcher')}/python.py"
-    folders = (layout.seen("task"), layout.seen("runtime"), layout.seen("opt"))
-    return Command((interpreter, "-S", "-s", script, *folders), (Path(sys.base_prefix),))
+    arguments = (interpreter, "-S", "-s", "-X", f"layers={layout.seen('opt')}", f"{layout.seen('launcher')}/python.py")
+    variables = {"PYTHONPATH": layout.seen("runtime")}
+    return _managed(function, layout, Command(arguments, (Path(sys.base_prefix),), variables | _of_shell(layout)))
 
 
 def _node(function: Function, layout: Layout) -> Command:
@@ -72,8 +72,9 @@ def _node(function: Function, layout: Layout) -> Command:
         raise _not_installed(function, f"which is version {version}", NODE)
     layers = f"{layout.seen('opt')}/nodejs"
     modules = (f"{layers}/node{function.runtime[6:-2]}/node_modules", f"{layers}/node_modules", layout.seen("task"))
-    arguments = (str(node), f"{layout.seen('launcher')}/node.cjs", layout.seen("task"), layout.seen("runtime"))
-    return Command(arguments, (node.parent.parent,), {"NODE_PATH": os.pathsep.join(modules)})
+    variables = {"NODE_PATH": os.pathsep.join(modules)} | _of_shell(layout)
+    arguments = (str(node), f"{layout.seen('launcher')}/node.cjs")
+    return _managed(function, layout, Command(arguments, (node.parent.parent,), variables))
 
 
 def _java(function: Function, layout: Layout) -> Command:
@@ -85,7 +86,26 @@ def _java(function: Function, layout: Layout) -> Command:
         f"-Xmx{int(function.memory * 1024 * JAVA_HEAP)}k", f"-Djava.io.tmpdir={layout.seen('tmp')}",
     )  # fmt: skip
     classpath = os.pathsep.join((f"{layout.seen('runtime')}/lib", task, f"{task}/lib/*", f"{opt}/java/lib/*"))
-    return Command((str(java), *options, "-cp", classpath, "labkit.launcher.Bootstrap"), (java.parent.parent,))
+    arguments = (str(java), *options, "-cp", classpath, "labkit.launcher.Bootstrap")
+    return _managed(function, layout, Command(arguments, (java.parent.parent,)))
+
+
+def _managed(function: Function, layout: Layout, command: Command) -> Command:
+    """What Lambda's own runtimes have in common; a program of the function's may start them with options of its own.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/runtimes-modify.html
+    """
+    before = {"PATH": "/var/lang/bin", "LD_LIBRARY_PATH": "/var/lang/lib"}
+    own = {name: f"{folder}:{searched(layout.seen)[name]}" for name, folder in before.items()}
+    variables = {"AWS_EXECUTION_ENV": f"AWS_Lambda_{function.runtime}", **own, **command.variables}
+    wrapper = dict(function.environment).get("AWS_LAMBDA_EXEC_WRAPPER")
+    script = ("/bin/sh", f"{layout.seen('launcher')}/wrapped.sh", layout.place(wrapper)) if wrapper else ()
+    return replace(command, arguments=(*script, *command.arguments), variables=variables)
+
+
+def _of_shell(layout: Layout) -> dict[str, str]:
+    """What Lambda's Python and Node.js have from the script that starts them."""
+    return {"PWD": layout.seen("task"), "SHLVL": "0"}
 
 
 def _compile_launcher(java: Path, function: Function, layout: Layout) -> None:

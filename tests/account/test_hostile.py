@@ -59,20 +59,6 @@ HANDLERS = {
 }
 
 
-@pytest.fixture
-def sandboxed(tmp_path):
-    from labkit.runtime.probe import why_no_sandbox
-    from labkit.runtime.spawner import Spawner
-
-    folder = tmp_path / "account"
-    folder.mkdir()
-    spawner = Spawner(folder)
-    reason = why_no_sandbox(spawner, folder)
-    spawner.close()
-    if reason:
-        pytest.skip(f"this machine has no sandboxes: {reason}")
-
-
 @pytest.mark.parametrize("harm", HANDLERS)
 def test_a_handler_harms_itself_only(served, sandboxed, harm):
     statements, error, result = HANDLERS[harm]

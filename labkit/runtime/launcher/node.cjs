@@ -1,7 +1,7 @@
 // Runs a Node.js function as AWS's runtime client does: fetch an event from the Runtime API, call the handler, answer.
 //
-// Arguments: the folder of the function, the folder of the runtime. It speaks HTTP itself over one connection and is no
-// ES module, since http.request and the loader of ES modules would each lengthen every cold start.
+// It speaks HTTP itself over one connection and is no ES module, since http.request and the loader of ES modules would
+// each lengthen every cold start.
 // https://docs.aws.amazon.com/lambda/latest/dg/nodejs-handler.html and nodejs-logging.html
 "use strict";
 
@@ -28,7 +28,7 @@ let initialised = false;
 let ending = false;
 let whenNothingIsLeft = () => {}; // called when the event loop is empty
 
-async function main(task, runtime) {
+async function main() {
   logThroughFrames(Number(process.env._LAMBDA_TELEMETRY_LOG_FD));
   delete process.env._LAMBDA_TELEMETRY_LOG_FD;
   process.on("uncaughtException", (error) => end("Uncaught Exception", error, 129));
@@ -36,7 +36,8 @@ async function main(task, runtime) {
   process.on("beforeExit", () => whenNothingIsLeft());
   refuseOutsideConnections();
   const api = new Connection();
-  const handler = await load(task, `${runtime}/index.mjs`, process.env._HANDLER);
+  const { LAMBDA_TASK_ROOT: task, LAMBDA_RUNTIME_DIR: runtime, _HANDLER: name } = process.env;
+  const handler = await load(task, `${runtime}/index.mjs`, name);
   const call = takesCallbacks() ? callWithCallback : callAndAwait;
   if (call === callAndAwait && handler.length >= 3) throw callbackDeprecated();
   initialised = true;
@@ -337,4 +338,4 @@ function headersOf(head) {
   return Object.fromEntries(fields.map(([, name, value]) => [name.toLowerCase(), value]));
 }
 
-main(...process.argv.slice(2)).catch((error) => end("Uncaught Exception", error, 129));
+main().catch((error) => end("Uncaught Exception", error, 129));

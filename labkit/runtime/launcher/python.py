@@ -1,6 +1,6 @@
 """Started once in each execution environment: give the function what Lambda gives it, then run AWS's runtime client.
 
-Arguments: the folder of the function, the folder of the runtime, then the folders of the layers.
+The option `-X layers=` names the folder of the layers.
 """
 
 import os
@@ -8,14 +8,15 @@ import sys
 
 import guard  # beside this file, which Python puts on the path of a script
 
-HERE, (TASK, RUNTIME, *LAYERS) = sys.path[0], sys.argv[1:]
+HERE, LAYERS = sys.path[0], sys._xoptions["layers"]
+TASK, RUNTIME = os.environ["LAMBDA_TASK_ROOT"], os.environ["LAMBDA_RUNTIME_DIR"]
 VERSION = f"python{sys.version_info.major}.{sys.version_info.minor}"
 
 
-def module_search_path(standard_library):
-    """Where Lambda looks for modules: the function, its layers, the runtime with boto3, then Python's own."""
-    layers = [f"{layer}/{folder}" for layer in LAYERS for folder in (f"python/lib/{VERSION}/site-packages", "python")]
-    return [TASK, *filter(os.path.isdir, layers), RUNTIME, *standard_library]
+def module_search_path(others):
+    """Where Lambda looks for modules: the function, its layers, the runtime with boto3, then PYTHONPATH and Python."""
+    layers = [f"{LAYERS}/{folder}" for folder in (f"python/lib/{VERSION}/site-packages", "python")]
+    return [TASK, *filter(os.path.isdir, layers), RUNTIME, *(entry for entry in others if entry != RUNTIME)]
 
 
 def main():
