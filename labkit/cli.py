@@ -48,7 +48,7 @@ def rehearse(lessons: tuple[str, ...]) -> None:
 
 @main.command()
 @click.option("--port", type=click.IntRange(0, 65535), default=4566, show_default=True, help="0 takes any free port")
-@click.option("--no-iam", is_flag=True, help="functions may do anything, and roles need not exist")
+@click.option("--no-iam", is_flag=True, help="no policies are evaluated, and roles need not exist")
 @click.option("--concurrency-quota", type=click.IntRange(min=1), default=1000, show_default=True)
 def serve(port: int, no_iam: bool, concurrency_quota: int) -> None:
     """Run the account in the foreground, for the AWS CLI, any SDK or a test suite."""

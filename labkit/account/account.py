@@ -21,6 +21,7 @@ from labkit.account.guard import REGION, Guard, variables_for_boto3
 from labkit.account.memory import give_back_large_blocks
 from labkit.account.runtime_directory import make_runtime_directory
 from labkit.clock import Clock
+from labkit.control_plane.access import may_invoke, policies_of
 from labkit.control_plane.api import ControlPlane
 from labkit.control_plane.concurrency import reservations
 from labkit.control_plane.effects import Effects
@@ -35,10 +36,10 @@ from labkit.events.agenda import Agenda
 from labkit.events.asynchronous import Asynchronous, AsynchronousEvent, Attempt, Handling
 from labkit.events.caller import Caller
 from labkit.events.destinations import Destinations
-from labkit.identity import ApiCall, Policy, authorize
+from labkit.identity import ApiCall, Policy, authorize, time_keys
 from labkit.moto_bridge import account_time, awslambda, iam, logs
 from labkit.moto_bridge.check import check_moto
-from labkit.moto_bridge.s3 import read_object
+from labkit.moto_bridge.s3 import bucket_region, read_object
 from labkit.moto_bridge.server import MotoServer, forget_everything
 from labkit.records import Invocation, Trace
 from labkit.runtime.concurrency import ScalingRate, Throttled
@@ -102,7 +103,10 @@ class Account:
         quota = self.concurrency_quota
         self._provisioned = ProvisionedConcurrency(self._store, self._pool.provisioned, clock, quota)
         control_plane = ControlPlane(self._store, self._effects(), invoker, self._provisioned, quota)
-        front = Front(ACCOUNT, control_plane, clock, self.reset, self._package, self._evaluate_roles)
+        front = Front(
+            ACCOUNT, control_plane, clock, self.reset, self._package, self._evaluate_roles,
+            policies_of=partial(policies_of, self._store), refuse_destinations=self._refuse_destinations,
+        )  # fmt: skip
         self._server = MotoServer(front, port)
         endings.callback(self._server.close)
         self.endpoint = self._server.endpoint
@@ -128,7 +132,7 @@ class Account:
         account_time.follow(self._clock)
         iam.load_managed_policies()
         awslambda.connect(awslambda.Functions(self._find_arn, self._asynchronous.send, self._function_tags))
-        s3.connect(self._asynchronous.send, self._clock, ACCOUNT)
+        s3.connect(self._asynchronous.send, self._may_invoke, self._clock, ACCOUNT)
         forget_everything()
 
     def invocations(self) -> Trace:
@@ -261,6 +265,18 @@ class Account:
         names = {"logGroupName": function.logging.group, "logStreamName": stream}
         calls = [ApiCall("logs", name, names, function.region, ACCOUNT) for name in ("CreateLogStream", "PutLogEvents")]
         return not any(authorize(call, policies, function.role) for call in calls)
+
+    def _may_invoke(self, function_arn: str, service: str, source_arn: str) -> bool:
+        """Whether a function's own policy admits a service on behalf of one of the account's resources."""
+        if not self._evaluate_roles:
+            return self._find_by_arn(function_arn) is not None
+        known = time_keys(self._clock.now())
+        return may_invoke(self._store, function_arn, service, source_arn, ACCOUNT, known)
+
+    def _refuse_destinations(self, given: Mapping[str, Any]) -> None:
+        """`ApiError` for notifications of a bucket to functions that do not admit S3; moto tells of missing buckets."""
+        if region := bucket_region(ACCOUNT, given["Bucket"]):
+            s3.refuse_destinations(given, region, self._may_invoke)
 
     def _tell_of_waiting(self, capacity: int) -> None:
         if not self._told_of_waiting:

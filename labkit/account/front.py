@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from labkit.clock import Clock
 from labkit.control_plane.api import ControlPlane
 from labkit.control_plane.errors import ApiError, access_denied, error_answer
 from labkit.control_plane.request import Request
-from labkit.identity import ApiCall, Denial, Policy, authorize
+from labkit.events import s3
+from labkit.identity import ApiCall, Denial, Policy, authorize, time_keys
 from labkit.moto_bridge import iam
 from labkit.moto_bridge.requests import AwsCall, read_call, read_signature
 from labkit.moto_bridge.server import Answer
@@ -26,6 +27,7 @@ class Front:
     def __init__(
         self, account: str, control_plane: ControlPlane, clock: Clock, reset: Callable[[], None],
         package: Callable[[str, str, str], bytes | None], evaluate_roles: bool,
+        policies_of: Callable[[str], list[Policy]], refuse_destinations: Callable[[Mapping[str, Any]], None],
     ):  # fmt: skip
         self._account = account
         self._control_plane = control_plane
@@ -33,6 +35,8 @@ class Front:
         self._reset = reset
         self._package = package
         self._evaluate_roles = evaluate_roles
+        self._policies_of = policies_of
+        self._refuse_destinations = refuse_destinations
 
     def __call__(self, environ: dict[str, Any]) -> Answer | None:
         match environ["REQUEST_METHOD"], environ["PATH_INFO"]:
@@ -47,32 +51,31 @@ class Front:
         if signature is None:
             return _unsigned(environ["PATH_INFO"])
         session = iam.session_of(self._account, signature.access_key_id) if self._evaluate_roles else None
-        if session is None and signature.service != "lambda":
+        if session is None and not _is_read(signature.service, environ):
             return None
         call = read_call(environ, signature)
         if session is not None and (denial := self._denial(call, session, environ["REMOTE_ADDR"])):
             return access_denied(call.protocol, denial.code, denial.message)
-        return self._answer(call) if call.service == "lambda" else None
+        try:
+            return self._answer(call)
+        except ApiError as error:
+            return error_answer(call.protocol, error)
 
     def _denial(self, call: AwsCall, session: iam.RoleSession, source: str) -> Denial | None:
         policies = map(Policy.parse, iam.policies_of(self._account, session.role_arn))
         api_call = ApiCall(call.service, call.operation, call.parameters, call.signature.region, self._account)
-        known = {
-            "aws:PrincipalArn": session.role_arn,
-            "aws:SourceIp": source,
-            "aws:CurrentTime": self._clock.now().strftime("%Y-%m-%dT%H:%M:%SZ"),
-            "aws:EpochTime": int(self._clock.time()),
-        }
-        return authorize(api_call, policies, session.principal_arn, known)
+        known = {"aws:PrincipalArn": session.role_arn, "aws:SourceIp": source, **time_keys(self._clock.now())}
+        return authorize(api_call, policies, session.principal_arn, known, self._policies_of)
 
-    def _answer(self, call: AwsCall) -> Answer:
-        request = Request(
-            call.operation, call.parameters, call.signature.region, self._account, call.trace_id, call.size
-        )
-        try:
+    def _answer(self, call: AwsCall) -> Answer | None:
+        """The kit's answer, None for what is moto's; `ApiError` for what is refused."""
+        if call.service == "lambda":
+            region = call.signature.region
+            request = Request(call.operation, call.parameters, region, self._account, call.trace_id, call.size)
             return self._control_plane.answer(request)
-        except ApiError as error:
-            return error_answer(call.protocol, error)
+        if (call.service, call.operation) == ("s3", "PutBucketNotificationConfiguration"):
+            self._refuse_destinations(call.parameters)
+        return None
 
     def _code(self, path: str) -> Answer:
         """The zip of a function version, at the address that GetFunction gives."""
@@ -95,8 +98,15 @@ class Front:
         return Answer(200, json.dumps({"time": now.isoformat()}).encode(), {"Content-Type": "application/json"})
 
 
+def _is_read(service: str, environ: dict[str, Any]) -> bool:
+    """Whether the kit has to do with a request that is allowed in any case."""
+    if service == "s3":
+        return s3.configures_notifications(environ["REQUEST_METHOD"], environ["QUERY_STRING"])
+    return service == "lambda"
+
+
 def _unsigned(path: str) -> Answer | None:
     """Lambda's API answers no call without a signature; what other services answer is moto's to say."""
-    if not re.match(r"/20\d\d-\d\d-\d\d/(functions|layers|event-source-mappings|account-settings)", path):
+    if not re.match(r"/20\d\d-\d\d-\d\d/(functions|layers|event-source-mappings|account-settings|tags)", path):
         return None
     return error_answer("rest-json", ApiError(403, "MissingAuthenticationTokenException", MISSING_TOKEN, None))

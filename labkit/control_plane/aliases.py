@@ -68,7 +68,7 @@ class Aliases:
         region = self._store.region(request.region)
         with region.lock:
             function, name = self._named(request)
-            function.aliases.pop(name, None)
+            function.remove(name)
         self._effects.tell_change()
 
     def list_aliases(self, request: Request) -> Mapping[str, Any]:

@@ -17,6 +17,7 @@ from labkit.control_plane.errors import ApiError
 from labkit.control_plane.functions import Functions
 from labkit.control_plane.invoke import Invoker
 from labkit.control_plane.model import lambda_model
+from labkit.control_plane.permissions import Permissions
 from labkit.control_plane.provisioned import ProvisionedConcurrency
 from labkit.control_plane.request import Handler, Request
 from labkit.control_plane.store import Store
@@ -35,6 +36,7 @@ class ControlPlane:
         versions = Versions(store, effects)
         functions = Functions(store, effects, versions)
         aliases = Aliases(store, effects)
+        permissions = Permissions(store, effects)
         reserved = ReservedConcurrency(store, provisioned, quota)
         self._handlers: dict[str, Handler] = {
             "CreateFunction": functions.create,
@@ -51,6 +53,9 @@ class ControlPlane:
             "UpdateAlias": aliases.update,
             "DeleteAlias": aliases.delete,
             "ListAliases": aliases.list_aliases,
+            "AddPermission": permissions.add,
+            "RemovePermission": permissions.remove,
+            "GetPolicy": permissions.get,
             "PutFunctionConcurrency": reserved.put,
             "GetFunctionConcurrency": reserved.get,
             "DeleteFunctionConcurrency": reserved.delete,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import uuid
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from xml.sax.saxutils import escape
 
 from labkit.control_plane.model import message_member
@@ -15,7 +16,7 @@ from labkit.moto_bridge.server import Answer
 class ApiError(Exception):
     """An error that AWS answers. `type` is Lambda's "User" or "Service", None where it sends none.
 
-    The message is None where AWS sends null.
+    The message is None where AWS sends null. `details` are further members of S3's errors.
     """
 
     status: int
@@ -23,6 +24,7 @@ class ApiError(Exception):
     message: str | None
     type: str | None = "User"
     reason: str | None = None
+    details: Mapping[str, str] = field(default_factory=dict)
 
 
 def error_answer(protocol: str, error: ApiError) -> Answer:
@@ -37,7 +39,9 @@ def error_answer(protocol: str, error: ApiError) -> Answer:
         headers = {"Content-Type": "application/json", "x-amzn-ErrorType": error.code, "x-amzn-RequestId": request_id}
         return Answer(error.status, json.dumps(body).encode(), headers)
     code, message = escape(error.code), escape(error.message or "")
-    text = f"<Error><Code>{code}</Code><Message>{message}</Message><RequestId>{request_id}</RequestId></Error>"
+    details = "".join(f"<{name}>{escape(value)}</{name}>" for name, value in error.details.items())
+    inner = f"<Code>{code}</Code><Message>{message}</Message>{details}<RequestId>{request_id}</RequestId>"
+    text = f"<Error>{inner}</Error>"
     if protocol != "rest-xml":
         inner = f"<Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error>"
         text = f"<ErrorResponse>{inner}<RequestId>{request_id}</RequestId></ErrorResponse>"

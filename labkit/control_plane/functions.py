@@ -195,7 +195,7 @@ def _delete_version(region: Region, target: Target) -> None:
         raise not_found(f"Function not found: {target.arn}")
     if using := [alias.name for alias in function.aliases.values() if number in (alias.version, *alias.weights)]:
         raise conflict(f"Version {number} of the function is used by: {', '.join(_alias_arns(function, using))}")
-    function.versions.pop(number, None)
+    function.remove(number)
 
 
 def _alias_arns(function: StoredFunction, names: Sequence[str]) -> list[str]:

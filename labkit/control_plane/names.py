@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from labkit.control_plane.errors import ApiError, invalid_parameter, not_found
 from labkit.control_plane.model import lambda_model
 from labkit.control_plane.request import Request
-from labkit.control_plane.store import LATEST, FunctionVersion, Region, StoredFunction
+from labkit.control_plane.store import LATEST, Alias, FunctionVersion, Region, StoredFunction
 
 NAME = re.compile(
     r"(?:arn:[^:]+:lambda:)?(?:(?P<region>[a-z]+(?:-[a-z]+)+-\d):)?(?:(?P<account>\d{12}):)?(?:function:)?"
@@ -95,3 +95,19 @@ def existing_version(function: StoredFunction, target: Target) -> FunctionVersio
     if version is None:
         raise not_found(f"Function not found: {target.qualified_arn}")
     return version
+
+
+def existing_resource(function: StoredFunction, target: Target) -> FunctionVersion | Alias:
+    """The alias or version that the target names, $LATEST without a qualifier; `ApiError` when there is none."""
+    qualifier = target.qualifier or LATEST
+    resource = function.aliases.get(qualifier) or function.version(qualifier)
+    if resource is None:
+        raise unknown_qualifier(target)
+    return resource
+
+
+def unknown_qualifier(target: Target) -> ApiError:
+    """The function has no such version or alias."""
+    if ALIAS.fullmatch(target.qualifier or ""):
+        return not_found(f"Cannot find alias arn: {target.qualified_arn}")
+    return not_found(f"Function not found: {target.qualified_arn}")

@@ -13,8 +13,8 @@ from typing import Any
 
 from labkit import limits
 from labkit.clock import Clock
-from labkit.control_plane.errors import ApiError, conflict, invalid_parameter, not_found
-from labkit.control_plane.names import Target, function_of, target_of
+from labkit.control_plane.errors import ApiError, conflict, invalid_parameter
+from labkit.control_plane.names import function_of, target_of, unknown_qualifier
 from labkit.control_plane.pages import page
 from labkit.control_plane.request import Request
 from labkit.control_plane.running import runtime_function
@@ -139,7 +139,7 @@ class ProvisionedConcurrency:
         stored = region.functions.get(target.name)
         version = _leads_to(stored, qualifier) if stored and stored.arn == target.arn else None
         if stored is None or version is None:
-            raise _unknown(target)
+            raise unknown_qualifier(target)
         return stored, target.qualified_arn, runtime_function(stored, version)
 
     def _of(self, function_arn: str) -> list[Allocation]:
@@ -155,12 +155,6 @@ def _leads_to(function: StoredFunction, qualifier: str) -> FunctionVersion | Non
 def _has_weights(function: StoredFunction, qualified_arn: str) -> bool:
     alias = function.aliases.get(qualified_arn.rpartition(":")[2])
     return alias is not None and bool(alias.weights)
-
-
-def _unknown(target: Target) -> ApiError:
-    if (target.qualifier or "").isdigit():
-        return not_found(f"Function not found: {target.qualified_arn}")
-    return not_found(f"Cannot find alias arn: {target.qualified_arn}")
 
 
 def _described(allocation: Allocation) -> dict[str, Any]:

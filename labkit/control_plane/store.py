@@ -27,6 +27,14 @@ class Package:
 
 
 @dataclass(frozen=True)
+class ResourcePolicy:
+    """Who else may use a resource: a policy document whose Statement is a list, and its own revision."""
+
+    document: Mapping[str, Any]
+    revision_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+
+
+@dataclass(frozen=True)
 class LayerVersion:
     """A published version of a layer. `created` is account time; `about` is what PublishLayerVersion was told of it."""
 
@@ -113,6 +121,7 @@ class StoredFunction:
     versions: dict[str, FunctionVersion] = field(default_factory=dict)
     published: int = 0  # versions ever, so that no number comes twice
     aliases: dict[str, Alias] = field(default_factory=dict)
+    policies: dict[str, ResourcePolicy] = field(default_factory=dict)  # the function's own is $LATEST's
     reserved_concurrency: int | None = None
 
     def all_versions(self) -> list[FunctionVersion]:
@@ -130,6 +139,11 @@ class StoredFunction:
         else:
             self.versions[version.number] = version
 
+    def remove(self, qualifier: str) -> None:
+        """Remove a published version or an alias, with what is set for it."""
+        for entries in (self.versions, self.aliases, self.policies):
+            entries.pop(qualifier, None)
+
 
 @dataclass
 class StoredLayer:
@@ -138,6 +152,7 @@ class StoredLayer:
     name: str
     arn: str
     versions: dict[int, LayerVersion] = field(default_factory=dict)
+    policies: dict[int, ResourcePolicy] = field(default_factory=dict)  # by the version's number
     published: int = 0  # versions ever
 
 

@@ -1,16 +1,17 @@
-"""Execution roles: what an API call needs, and whether policies allow it as IAM would.
+"""Who may do what: what an API call needs, and whether policies of roles and of resources allow it as IAM would.
 
 `authorize(call, policies, principal_arn)` answers for a whole request; `requirements` and `evaluate` are its halves.
 """
 
 from labkit.identity.authorization import Denial, authorize
 from labkit.identity.call import ApiCall, Requirement
-from labkit.identity.context import Context, request_context
+from labkit.identity.context import Context, request_context, service_context, time_keys
 from labkit.identity.evaluation import Decision, evaluate
 from labkit.identity.operations import requirements
 from labkit.identity.policy import Policy, PolicyError, Statement
+from labkit.identity.principal import Principal
 
 __all__ = [
-    "ApiCall", "Context", "Decision", "Denial", "Policy", "PolicyError", "Requirement", "Statement",
-    "authorize", "evaluate", "request_context", "requirements",
+    "ApiCall", "Context", "Decision", "Denial", "Policy", "PolicyError", "Principal", "Requirement", "Statement",
+    "authorize", "evaluate", "request_context", "requirements", "service_context", "time_keys",
 ]  # fmt: skip

@@ -12,6 +12,7 @@ from labkit.identity.evaluation import Decision, evaluate
 from labkit.identity.matching import UNKNOWN_SUFFIX
 from labkit.identity.operations import requirements
 from labkit.identity.policy import Policy
+from labkit.identity.principal import Principal
 
 # How services write an action in their messages where it is not as policies do, and whose messages leave out a
 # resource of "*" (messages recorded by users of AWS).
@@ -33,18 +34,28 @@ class Denial:
     decision: Decision
 
 
+def no_policies(resource_arn: str) -> list[Policy]:
+    """The policies of resources that have none."""
+    return []
+
+
 def authorize(
-    call: ApiCall, policies: Iterable[Policy], principal_arn: str, known: Mapping[str, Any] | None = None
+    call: ApiCall,
+    policies: Iterable[Policy],
+    principal_arn: str,
+    known: Mapping[str, Any] | None = None,
+    policies_of: Callable[[str], list[Policy]] = no_policies,
 ) -> Denial | None:
     """None when the policies allow all that the call needs, otherwise the first thing refused.
 
     `principal_arn` is the session's, `arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION`. `known` adds condition keys
-    that the caller can tell (see `request_context`).
+    that the caller can tell (see `request_context`). `policies_of(ARN)` are the policies that a resource has itself.
     """
     listed = list(policies)
     context = request_context(call, principal_arn, known)
+    principal = Principal.of_account(principal_arn, *context.values("aws:PrincipalArn"))
     for requirement in requirements(call):
-        decision = evaluate(listed, requirement, context)
+        decision = evaluate([*listed, *policies_of(requirement.resource)], requirement, context, principal)
         if not decision.allowed:
             code = ERROR_CODES.get(call.prefix, "AccessDeniedException")
             return Denial(code, _message(principal_arn, requirement, decision), requirement, decision)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from labkit.identity.call import ApiCall
@@ -16,6 +17,12 @@ ABSENT = (
     "aws:FederatedProvider", "aws:CalledVia", "aws:CalledViaFirst", "aws:CalledViaLast", "aws:PrincipalOrgID",
     "aws:PrincipalOrgPaths", "aws:PrincipalServiceName", "aws:PrincipalServiceNamesList", "aws:SourceIdentity",
 )  # fmt: skip
+
+# An AWS service that acts by itself is no user or role, and its call comes from no address (IAM User Guide, "AWS
+# global condition context keys": each key's availability).
+ABSENT_FOR_SERVICES = ("aws:PrincipalArn", "aws:PrincipalAccount", "aws:PrincipalType", "aws:userid", "aws:SourceIp")
+# Keys of Lambda's that only a call to a function's URL has, or one of an Alexa skill.
+ABSENT_FROM_INVOKE = ("lambda:FunctionUrlAuthType", "lambda:InvokedViaFunctionUrl", "lambda:EventSourceToken")
 
 # Condition keys whose value stands in a parameter of the call, by service (Service Authorization Reference).
 FROM_PARAMETERS = {
@@ -82,7 +89,31 @@ def request_context(call: ApiCall, principal_arn: str, known: Mapping[str, Any] 
     }
     parameters = FROM_PARAMETERS.get(call.prefix, {})
     from_call = {key: values_at(call.parameters, path) for key, path in parameters.items()}
-    return Context({**dict.fromkeys(ABSENT), **principal, **from_call, **(known or {})})
+    absent = dict.fromkeys((*ABSENT, *ABSENT_FROM_INVOKE))
+    return Context({**absent, **principal, **from_call, **(known or {})})
+
+
+def service_context(service: str, region: str, account: str, known: Mapping[str, Any]) -> Context:
+    """The condition keys of a call that an AWS service makes by itself to a resource of the account.
+
+    `known` tells for what it calls (`aws:SourceArn`, `aws:SourceAccount`), the time, and what else the service sends.
+    """
+    absent = dict.fromkeys((*ABSENT, *ABSENT_FOR_SERVICES, *ABSENT_FROM_INVOKE))
+    service_keys = {
+        "aws:PrincipalIsAWSService": True,
+        "aws:PrincipalServiceName": service,
+        "aws:PrincipalServiceNamesList": [service],
+        "aws:ViaAWSService": False,
+        "aws:SecureTransport": True,
+        "aws:RequestedRegion": region,
+        "aws:ResourceAccount": account,
+    }
+    return Context({**absent, **service_keys, **known})
+
+
+def time_keys(now: datetime) -> dict[str, Any]:
+    """The condition keys that tell the time."""
+    return {"aws:CurrentTime": now.strftime("%Y-%m-%dT%H:%M:%SZ"), "aws:EpochTime": int(now.timestamp())}
 
 
 def role_arn(principal_arn: str) -> str:

@@ -14,6 +14,9 @@ from labkit.identity.conditions import condition_holds
 from labkit.identity.context import Context, NotKnown
 from labkit.identity.matching import action_matches, any_holds, resource_matches, with_variables
 from labkit.identity.policy import Policy, Statement
+from labkit.identity.principal import Principal, is_excepted, is_meant
+
+UNLISTED = Principal()
 
 
 @dataclass(frozen=True)
@@ -30,13 +33,19 @@ class Decision:
     unknown: tuple[str, ...] = ()
 
 
-def evaluate(policies: Iterable[Policy], requirement: Requirement, context: Context) -> Decision:
-    """Whether a principal with these identity-based policies may do this: an explicit deny wins, and no means no."""
+def evaluate(
+    policies: Iterable[Policy], requirement: Requirement, context: Context, principal: Principal = UNLISTED
+) -> Decision:
+    """Whether the principal may do this: an explicit deny wins, and no means no.
+
+    `policies` are its identity-based ones and those of the resource, which belongs to the same account: either kind is
+    enough to allow. A service has no identity-based policies.
+    """
     applying: list[Statement] = []
     unknown: list[str] = []
     for statement in (statement for policy in policies for statement in policy.statements):
         try:
-            applies = _applies(statement, requirement, context)
+            applies = _applies(statement, requirement, context, principal)
         except NotKnown as doubt:
             applies = statement.effect == "Deny"
             unknown.append(f"{statement.name}: {doubt}")
@@ -45,16 +54,22 @@ def evaluate(policies: Iterable[Policy], requirement: Requirement, context: Cont
     denying = next((statement for statement in applying if statement.effect == "Deny"), None)
     allowing = next((statement for statement in applying if statement.effect == "Allow"), None)
     if denying:
-        return Decision(False, "with an explicit deny in an identity-based policy", denying, tuple(unknown))
+        return Decision(False, f"with an explicit deny in {_article(denying.kind)} policy", denying, tuple(unknown))
     if allowing:
-        return Decision(True, "an identity-based policy allows it", allowing, tuple(unknown))
-    reason = f"because no identity-based policy allows the {requirement.action} action"
+        return Decision(True, f"{_article(allowing.kind)} policy allows it", allowing, tuple(unknown))
+    kind = "identity-based" if principal.kind == "AWS" else "resource-based"
+    reason = f"because no {kind} policy allows the {requirement.action} action"
     return Decision(False, reason, None, tuple(unknown))
 
 
-def _applies(statement: Statement, requirement: Requirement, context: Context) -> bool:
+def _article(kind: str) -> str:
+    return f"an {kind}" if kind == "identity-based" else f"a {kind}"
+
+
+def _applies(statement: Statement, requirement: Requirement, context: Context, principal: Principal) -> bool:
     """Whether a statement is about this request; `NotKnown` when all that can be told fits and something cannot."""
     tests = [
+        partial(_is_about, statement, principal),
         partial(_names_action, statement, requirement.action),
         partial(_names_resource, statement, requirement.resource, context),
         *(partial(condition_holds, condition, context, statement.variables) for condition in statement.conditions),
@@ -69,6 +84,13 @@ def _applies(statement: Statement, requirement: Requirement, context: Context) -
     if doubts:
         raise NotKnown("; ".join(doubts))
     return True
+
+
+def _is_about(statement: Statement, principal: Principal) -> bool:
+    """Whether it is about the principal; in an identity-based policy every statement is."""
+    if statement.not_principals:
+        return not is_excepted(statement.not_principals, principal)
+    return not statement.principals or is_meant(statement.principals, principal, statement.effect)
 
 
 def _names_action(statement: Statement, action: str) -> bool:

@@ -1,6 +1,7 @@
 """A policy document, checked and taken apart into statements.
 
-The grammar is the IAM User Guide's "Grammar of the IAM JSON policy language", for identity-based policies.
+The grammar is the IAM User Guide's "Grammar of the IAM JSON policy language": a policy of a resource says whom it is
+about, that of an identity does not.
 """
 
 from __future__ import annotations
@@ -9,13 +10,18 @@ import difflib
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
+
+from labkit.identity.principal import EVERYONE, KINDS, Named
 
 VARIABLES_SINCE = "2012-10-17"
 VERSIONS = ("2008-10-17", VARIABLES_SINCE)
 POLICY_FIELDS = ("Version", "Id", "Statement")
 STATEMENT_FIELDS = ("Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition")
+PRINCIPAL_FIELDS = ("Principal", "NotPrincipal")
 EFFECTS = ("Allow", "Deny")
+
+Item = TypeVar("Item")
 
 
 class PolicyError(ValueError):
@@ -35,6 +41,7 @@ class Condition:
 class Statement:
     """One statement; of each pair (actions, not_actions) and (resources, not_resources) exactly one is filled.
 
+    So is one of (principals, not_principals) in a resource-based policy, and none in an identity-based one.
     `variables` says whether `${…}` is a policy variable, which depends on the policy's Version.
     """
 
@@ -46,20 +53,29 @@ class Statement:
     not_resources: tuple[str, ...]
     conditions: tuple[Condition, ...]
     variables: bool
+    principals: tuple[Named, ...] = ()
+    not_principals: tuple[Named, ...] = ()
+
+    @property
+    def kind(self) -> str:
+        """What AWS calls the policy that it stands in."""
+        return "resource-based" if self.principals or self.not_principals else "identity-based"
 
 
 @dataclass(frozen=True)
 class Policy:
-    """An identity-based policy."""
+    """A policy of an identity, such as a role's, or of a resource."""
 
     name: str
     statements: tuple[Statement, ...]
 
     @classmethod
-    def parse(cls, document: str | Mapping[str, Any], name: str = "the policy") -> Policy:
+    def parse(
+        cls, document: str | Mapping[str, Any], name: str = "the policy", *, resource_based: bool = False
+    ) -> Policy:
         """The policy of a JSON text or of the value it stands for; `PolicyError` when IAM would refuse it."""
         content = _content(document, name)
-        _check_fields(name, content, POLICY_FIELDS)
+        _check_fields(name, content, POLICY_FIELDS, resource_based)
         version = content.get("Version", VERSIONS[0])
         if version not in VERSIONS:
             raise PolicyError(f"{name}: Version is {version!r}; it is one of {', '.join(VERSIONS)}, usually the latter")
@@ -67,7 +83,10 @@ class Policy:
         if not isinstance(raw, (list, Mapping)) or not raw:
             raise PolicyError(f"{name}: Statement is {_shown(raw)}; it is one statement or a list of statements")
         listed = raw if isinstance(raw, list) else [raw]
-        statements = tuple(_statement(s, f"{name}, statement {n}", version) for n, s in enumerate(listed, 1))
+        statements = tuple(
+            _statement(statement, f"{name}, statement {number}", version, resource_based)
+            for number, statement in enumerate(listed, 1)
+        )
         _check_sids(name, [s["Sid"] for s in listed if "Sid" in s])
         return cls(name, statements)
 
@@ -83,32 +102,58 @@ def _content(document: str | Mapping[str, Any], name: str) -> Mapping[str, Any]:
     return document
 
 
-def _statement(raw: Any, where: str, version: str) -> Statement:
+def _statement(raw: Any, where: str, version: str, resource_based: bool) -> Statement:
     if not isinstance(raw, Mapping):
         raise PolicyError(f"{where} is {_shown(raw)}; a statement is a JSON object with Effect, Action and Resource")
     if "Sid" in raw:
         where = f"{where} ({raw['Sid']})"
-    _check_fields(where, raw, STATEMENT_FIELDS)
+    fields = STATEMENT_FIELDS + PRINCIPAL_FIELDS if resource_based else STATEMENT_FIELDS
+    _check_fields(where, raw, fields, resource_based)
     if raw.get("Effect") not in EFFECTS:
         raise PolicyError(f"{where}: Effect is {_shown(raw.get('Effect'))}; it is Allow or Deny, written just so")
-    actions, not_actions = _either(raw, where, "Action", _check_action)
-    resources, not_resources = _either(raw, where, "Resource", _check_resource)
-    conditions = tuple(_conditions(raw.get("Condition", {}), where))
-    variables = version == VARIABLES_SINCE
-    return Statement(where, raw["Effect"], actions, not_actions, resources, not_resources, conditions, variables)
+    actions, not_actions = _either(raw, where, "Action", _texts(_check_action))
+    resources, not_resources = _either(raw, where, "Resource", _texts(_check_resource))
+    principals, not_principals = _either(raw, where, "Principal", _principals) if resource_based else ((), ())
+    return Statement(
+        where, raw["Effect"], actions, not_actions, resources, not_resources,
+        conditions=tuple(_conditions(raw.get("Condition", {}), where)),
+        variables=version == VARIABLES_SINCE,
+        principals=principals,
+        not_principals=not_principals,
+    )  # fmt: skip
 
 
 def _either(
-    raw: Mapping[str, Any], where: str, field: str, check: Callable[[str, str], None]
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    raw: Mapping[str, Any], where: str, field: str, read: Callable[[Any, str], tuple[Item, ...]]
+) -> tuple[tuple[Item, ...], tuple[Item, ...]]:
     given = [name for name in (field, f"Not{field}") if name in raw]
     if len(given) != 1:
         problem = "both are given" if given else "neither is given"
         raise PolicyError(f"{where}: {problem} of {field} and Not{field}; a statement has exactly one of them")
-    values = _strings(raw[given[0]], f"{where}: {given[0]}")
-    for value in values:
-        check(value, f"{where}: {given[0]}")
+    values = read(raw[given[0]], f"{where}: {given[0]}")
     return (values, ()) if given == [field] else ((), values)
+
+
+def _texts(check: Callable[[str, str], None]) -> Callable[[Any, str], tuple[str, ...]]:
+    """Reads a text or a list of texts, each of which passes the check."""
+
+    def read(value: Any, where: str) -> tuple[str, ...]:
+        values = _strings(value, where)
+        for text in values:
+            check(text, where)
+        return values
+
+    return read
+
+
+def _principals(value: Any, where: str) -> tuple[Named, ...]:
+    if value == "*":
+        return (EVERYONE,)
+    if not isinstance(value, Mapping) or not value:
+        raise PolicyError(f"{where} is {_shown(value)}; it is * or an object of {', '.join(KINDS)}")
+    if unknown := [kind for kind in value if kind not in KINDS]:
+        raise PolicyError(f"{where}: {unknown[0]!r} is no kind of principal; the kinds are {', '.join(KINDS)}")
+    return tuple((kind, name) for kind, names in value.items() for name in _strings(names, f"{where} {kind}"))
 
 
 def _conditions(block: Any, where: str) -> Iterable[Condition]:
@@ -146,12 +191,13 @@ def _check_resource(resource: str, where: str) -> None:
         raise PolicyError(f"{where} is {resource!r}; the service in an ARN (here {service!r}) takes no wildcard")
 
 
-def _check_fields(where: str, content: Mapping[str, Any], fields: tuple[str, ...]) -> None:
+def _check_fields(where: str, content: Mapping[str, Any], fields: tuple[str, ...], resource_based: bool) -> None:
+    owner = "a resource's" if resource_based else "a role's"
     for field in content:
         if field not in fields:
             close = difflib.get_close_matches(str(field).title(), fields, n=1)
             hint = f"did you mean {close[0]}?" if close else f"the fields are {', '.join(fields)}"
-            raise PolicyError(f"{where}: a role's policy has no field {field!r} here; {hint}")
+            raise PolicyError(f"{where}: {owner} policy has no field {field!r} here; {hint}")
 
 
 def _check_sids(name: str, sids: list[str]) -> None:

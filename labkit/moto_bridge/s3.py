@@ -26,6 +26,12 @@ def read_object(account: str, bucket: str, key: str, version: str | None) -> byt
     return bytes(found.value)
 
 
+def bucket_region(account: str, bucket: str) -> str | None:
+    """Where a bucket is, None when there is no such bucket."""
+    found = s3_backends[account]["aws"].buckets.get(bucket)
+    return str(found.region_name) if found else None
+
+
 @dataclass(frozen=True)
 class ObjectEvent:
     """What happened to an object, and the notification that it matches."""

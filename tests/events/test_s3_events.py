@@ -1,4 +1,4 @@
-"""S3 calls functions: the record they get, and that an upload does not wait for them."""
+"""S3 calls functions that admit it: the record they get, and that an upload does not wait for them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import re
 import time
 
 import pytest
+from botocore.exceptions import ClientError
 
 ARN = "arn:aws:lambda:us-east-1:123456789012:function:f"
 TO_DYNAMODB = """
@@ -23,12 +24,23 @@ def lambda_handler(event, context):
 PRINT = "import json\ndef lambda_handler(event, context):\n    print('EVENT', json.dumps(event))\n"
 
 
-def notify(account, bucket="uploads", events=("s3:ObjectCreated:*",), **more):
-    account.s3.create_bucket(Bucket=bucket)
-    configuration = {"LambdaFunctionArn": ARN, "Events": list(events), **more}
+def permit(account, **more):
+    given = {"FunctionName": "f", "StatementId": "s3", "SourceArn": "arn:aws:s3:::uploads"} | more
+    account.awslambda.add_permission(Action="lambda:InvokeFunction", Principal="s3.amazonaws.com", **given)
+
+
+def configure(account, *arns, skip=False, events=("s3:ObjectCreated:*",), **more):
+    configurations = [{"LambdaFunctionArn": arn, "Events": list(events), **more} for arn in arns or [ARN]]
     account.s3.put_bucket_notification_configuration(
-        Bucket=bucket, NotificationConfiguration={"LambdaFunctionConfigurations": [configuration]}
-    )
+        Bucket="uploads", NotificationConfiguration={"LambdaFunctionConfigurations": configurations},
+        SkipDestinationValidation=skip,
+    )  # fmt: skip
+
+
+def notify(account, **more):
+    permit(account)
+    account.s3.create_bucket(Bucket="uploads")
+    configure(account, **more)
 
 
 def events(account):
@@ -159,3 +171,108 @@ def test_an_upload_succeeds_whatever_becomes_of_its_event(served, target):
         notify(served)
     served.s3.put_object(Bucket="uploads", Key="k", Body=b"kept")
     assert served.s3.get_object(Bucket="uploads", Key="k")["Body"].read() == b"kept"
+
+
+def refusal(account, *arns, **more):
+    with pytest.raises(ClientError) as refused:
+        configure(account, *arns, **more)
+    assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
+    return refused.value.response["Error"]
+
+
+def not_authorized(*arns):
+    named = {}
+    for number, arn in enumerate(arns, 1):
+        named |= {
+            f"ArgumentName{number}": f"{arn}, null",
+            f"ArgumentValue{number}": f"Not authorized to invoke function [{arn}]",
+        }
+    message = "Unable to validate the following destination configurations"
+    return {"Code": "InvalidArgument", "Message": message, **named}
+
+
+NO_PERMISSION = [
+    None,
+    {"SourceArn": "arn:aws:s3:::another"},
+    {"SourceAccount": "210987654321"},
+    {"Qualifier": "1"},
+]
+
+
+@pytest.mark.parametrize("permission", NO_PERMISSION)
+def test_s3_takes_no_function_that_does_not_admit_it(served, permission):
+    served.function(PRINT, Publish=True)
+    served.s3.create_bucket(Bucket="uploads")
+    if permission:
+        permit(served, **permission)
+    assert refusal(served) == not_authorized(ARN)
+    assert "LambdaFunctionConfigurations" not in served.s3.get_bucket_notification_configuration(Bucket="uploads")
+
+
+def test_each_function_that_s3_may_not_invoke_is_named(served):
+    served.function(PRINT, Publish=True)
+    served.s3.create_bucket(Bucket="uploads")
+    permit(served, SourceAccount="123456789012")
+    gone = ARN[:-1] + "gone"
+    assert refusal(served, gone, ARN, f"{ARN}:1") == not_authorized(gone, f"{ARN}:1")
+
+
+def test_a_permission_for_a_version_is_for_that_version(served, eventually):
+    served.function(PRINT, Publish=True)
+    served.s3.create_bucket(Bucket="uploads")
+    permit(served, Qualifier="1")
+    configure(served, f"{ARN}:1")
+    served.s3.put_object(Bucket="uploads", Key="k", Body=b"")
+    assert eventually(lambda: events(served))
+
+
+def test_an_arn_that_is_none_is_refused_though_destinations_are_not_validated(served):
+    served.s3.create_bucket(Bucket="uploads")
+    assert refusal(served, "invalid-queue", skip=True) == {
+        "Code": "InvalidArgument", "Message": "The ARN could not be parsed",
+        "ArgumentName": "CloudFunction", "ArgumentValue": "invalid-queue",
+    }  # fmt: skip
+
+
+def test_a_bucket_that_does_not_exist_is_told_first(served):
+    with pytest.raises(ClientError, match="NoSuchBucket"):
+        configure(served)
+
+
+def test_without_the_permission_nothing_is_delivered(served, eventually):
+    served.function(PRINT)
+    served.s3.create_bucket(Bucket="uploads")
+    configure(served, skip=True)
+    served.s3.put_object(Bucket="uploads", Key="before", Body=b"")
+    permit(served)
+    served.s3.put_object(Bucket="uploads", Key="permitted", Body=b"")
+    eventually(lambda: events(served))
+    served.awslambda.remove_permission(FunctionName="f", StatementId="s3")
+    served.s3.put_object(Bucket="uploads", Key="after", Body=b"")
+    permit(served)
+    served.s3.put_object(Bucket="uploads", Key="again", Body=b"")
+    found = eventually(lambda: len(events(served)) > 1 and events(served))
+    assert [event["Records"][0]["s3"]["object"]["key"] for event in found] == ["permitted", "again"]
+
+
+def test_a_role_s_session_is_told_the_same(served):
+    served.function(PRINT)
+    served.s3.create_bucket(Bucket="uploads")
+    code = (
+        "import boto3\ndef lambda_handler(event, context):\n    configuration = {'LambdaFunctionConfigurations': ["
+        f"{{'LambdaFunctionArn': '{ARN}', 'Events': ['s3:ObjectCreated:*']}}]}}\n"
+        "    boto3.client('s3').put_bucket_notification_configuration("
+        "Bucket='uploads', NotificationConfiguration=configuration)\n"
+    )
+    served.function(code, "g", Role=served.role(allow=[{"Action": "s3:PutBucketNotification", "Resource": "*"}]))
+    assert "Unable to validate the following destination configurations" in served.invoke("g").payload["errorMessage"]
+
+
+def test_without_iam_a_function_that_exists_is_enough(serve, eventually):
+    account = serve("--no-iam")
+    account.function(PRINT)
+    account.s3.create_bucket(Bucket="uploads")
+    assert refusal(account, ARN[:-1] + "gone")["Code"] == "InvalidArgument"
+    configure(account)
+    account.s3.put_object(Bucket="uploads", Key="k", Body=b"")
+    assert eventually(lambda: events(account))
