@@ -297,6 +297,7 @@ class Account:
             retries=int(facts.QUOTAS["async_retries"].default or 0),
             longest_age=float(facts.QUOTAS["event_age"].default or 0),
             dead_letter=version.settings.get("DeadLetterConfig", {}).get("TargetArn", ""),
+            stops_loops=function.recursive_loop == "Terminate",
         )
 
     def _deliver(self, event: AsynchronousEvent) -> Attempt:

@@ -14,11 +14,13 @@ from labkit.control_plane.aliases import Aliases
 from labkit.control_plane.concurrency import ReservedConcurrency
 from labkit.control_plane.effects import Effects
 from labkit.control_plane.errors import ApiError
+from labkit.control_plane.function_urls import FunctionUrls
 from labkit.control_plane.functions import Functions
 from labkit.control_plane.invoke import Invoker
 from labkit.control_plane.model import lambda_model
 from labkit.control_plane.permissions import Permissions
 from labkit.control_plane.provisioned import ProvisionedConcurrency
+from labkit.control_plane.recursion import Recursion
 from labkit.control_plane.request import Handler, Request
 from labkit.control_plane.store import Store
 from labkit.control_plane.validation import refuse_malformed
@@ -38,6 +40,8 @@ class ControlPlane:
         aliases = Aliases(store, effects)
         permissions = Permissions(store, effects)
         reserved = ReservedConcurrency(store, provisioned, quota)
+        urls = FunctionUrls(store, effects.clock)
+        recursion = Recursion(store)
         self._handlers: dict[str, Handler] = {
             "CreateFunction": functions.create,
             "GetFunction": functions.get,
@@ -63,6 +67,13 @@ class ControlPlane:
             "GetProvisionedConcurrencyConfig": provisioned.get,
             "DeleteProvisionedConcurrencyConfig": provisioned.delete,
             "ListProvisionedConcurrencyConfigs": provisioned.list_configs,
+            "CreateFunctionUrlConfig": urls.create,
+            "GetFunctionUrlConfig": urls.get,
+            "UpdateFunctionUrlConfig": urls.update,
+            "DeleteFunctionUrlConfig": urls.delete,
+            "ListFunctionUrlConfigs": urls.list_configs,
+            "PutFunctionRecursionConfig": recursion.put,
+            "GetFunctionRecursionConfig": recursion.get,
             "PublishLayerVersion": layers.Layers(store, effects).publish,
             "GetAccountSettings": AccountSettings(store, quota).get,
             "Invoke": invoker.invoke,

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from labkit.control_plane.settings import CodeSigningConfig, EventInvokeConfig, FunctionUrl, RuntimeManagement
+
 LATEST = "$LATEST"
 TRANSITION = 0.3  # seconds; simulated: AWS tells no number and takes about a second, or minutes with a VPC
 
@@ -112,7 +114,11 @@ class Alias:
 
 @dataclass
 class StoredFunction:
-    """A function with its versions and all that is set for it; what is set per qualifier is keyed by that."""
+    """A function with its versions and all that is set for it.
+
+    What is set per version or alias is keyed by its number or name, and by $LATEST for the function itself.
+    `code_signing_config` is an ARN.
+    """
 
     name: str
     arn: str
@@ -123,6 +129,11 @@ class StoredFunction:
     aliases: dict[str, Alias] = field(default_factory=dict)
     policies: dict[str, ResourcePolicy] = field(default_factory=dict)  # the function's own is $LATEST's
     reserved_concurrency: int | None = None
+    urls: dict[str, FunctionUrl] = field(default_factory=dict)
+    event_invoke_configs: dict[str, EventInvokeConfig] = field(default_factory=dict)
+    runtime_management: dict[str, RuntimeManagement] = field(default_factory=dict)
+    recursive_loop: str = "Terminate"
+    code_signing_config: str | None = None
 
     def all_versions(self) -> list[FunctionVersion]:
         """$LATEST first, then the published ones in their order."""
@@ -131,6 +142,13 @@ class StoredFunction:
     def version(self, number: str) -> FunctionVersion | None:
         """$LATEST or a published version by its number."""
         return self.latest if number == LATEST else self.versions.get(number)
+
+    def remove(self, qualifier: str) -> None:
+        """Remove a published version or an alias, with what is set for it."""
+        for entries in (
+            self.versions, self.aliases, self.urls, self.event_invoke_configs, self.runtime_management
+        ):  # fmt: skip
+            entries.pop(qualifier, None)
 
     def replace(self, version: FunctionVersion) -> None:
         """Put a changed version in the place of the one with its number."""
@@ -164,6 +182,7 @@ class Region:
     account: str
     functions: dict[str, StoredFunction] = field(default_factory=dict)
     layers: dict[str, StoredLayer] = field(default_factory=dict)
+    code_signing_configs: dict[str, CodeSigningConfig] = field(default_factory=dict)  # by ARN
     lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
 
     def arn(self, kind: str, name: str) -> str:

@@ -25,6 +25,8 @@ EXPLAINED = {  # the operations whose arguments labkit.limits explains, by their
 }
 ENUMERATED = {  # sets of words in the order in which Lambda was recorded to list them
     frozenset({"Zip", "Image"}): ("Image", "Zip"),
+    frozenset({"BUFFERED", "RESPONSE_STREAM"}): ("RESPONSE_STREAM", "BUFFERED"),
+    frozenset({"Allow", "Terminate"}): ("Terminate", "Allow"),
 }
 
 
