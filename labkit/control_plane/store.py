@@ -127,7 +127,7 @@ class StoredFunction:
     versions: dict[str, FunctionVersion] = field(default_factory=dict)
     published: int = 0  # versions ever, so that no number comes twice
     aliases: dict[str, Alias] = field(default_factory=dict)
-    policies: dict[str, ResourcePolicy] = field(default_factory=dict)  # the function's own is $LATEST's
+    policies: dict[str, ResourcePolicy] = field(default_factory=dict)
     reserved_concurrency: int | None = None
     urls: dict[str, FunctionUrl] = field(default_factory=dict)
     event_invoke_configs: dict[str, EventInvokeConfig] = field(default_factory=dict)
@@ -143,13 +143,6 @@ class StoredFunction:
         """$LATEST or a published version by its number."""
         return self.latest if number == LATEST else self.versions.get(number)
 
-    def remove(self, qualifier: str) -> None:
-        """Remove a published version or an alias, with what is set for it."""
-        for entries in (
-            self.versions, self.aliases, self.urls, self.event_invoke_configs, self.runtime_management
-        ):  # fmt: skip
-            entries.pop(qualifier, None)
-
     def replace(self, version: FunctionVersion) -> None:
         """Put a changed version in the place of the one with its number."""
         if version.number == LATEST:
@@ -159,7 +152,9 @@ class StoredFunction:
 
     def remove(self, qualifier: str) -> None:
         """Remove a published version or an alias, with what is set for it."""
-        for entries in (self.versions, self.aliases, self.policies):
+        for entries in (
+            self.versions, self.aliases, self.policies, self.urls, self.event_invoke_configs, self.runtime_management
+        ):  # fmt: skip
             entries.pop(qualifier, None)
 
 
