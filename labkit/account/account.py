@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from labkit import facts
+from labkit.account.event_sources import EventSources
 from labkit.account.front import CODE, Front
 from labkit.account.guard import REGION, Guard, variables_for_boto3
 from labkit.account.memory import give_back_large_blocks
@@ -132,7 +133,9 @@ class Account:
         account_time.follow(self._clock)
         iam.load_managed_policies()
         awslambda.connect(awslambda.Functions(self._find_arn, self._asynchronous.send, self._function_tags))
-        s3.connect(self._asynchronous.send, self._may_invoke, self._clock, ACCOUNT)
+        self._event_sources = EventSources(
+            ACCOUNT, self._agenda, self._clock, self._asynchronous, self._caller, self._may_invoke
+        )
         forget_everything()
 
     def invocations(self) -> Trace:
@@ -157,6 +160,7 @@ class Account:
     def reset(self) -> None:
         """Empty the account: no function, bucket, record or queued event is left, and the clock is the machine's."""
         self._agenda.clear()
+        self._event_sources.clear()
         self._pool.end_all()
         self._snapshots.keep(lambda function: False)
         self._store.clear()
@@ -297,7 +301,6 @@ class Account:
             retries=int(facts.QUOTAS["async_retries"].default or 0),
             longest_age=float(facts.QUOTAS["event_age"].default or 0),
             dead_letter=version.settings.get("DeadLetterConfig", {}).get("TargetArn", ""),
-            stops_loops=function.recursive_loop == "Terminate",
         )
 
     def _deliver(self, event: AsynchronousEvent) -> Attempt:

@@ -25,16 +25,23 @@ class Caller:
 
     def client(self, service: str, role_arn: str, region: str) -> Any:
         """A boto3 client that calls with the role."""
-        with self._lock:  # making one is not safe in several threads
-            key = service, role_arn, region
-            if key not in self._clients:
-                self._clients[key] = self._new_client(service, self._credentials(role_arn, region), region)
-            return self._clients[key]
+        return self._kept((service, role_arn, region), lambda: self._credentials(role_arn, region))
+
+    def service(self, service: str, region: str) -> Any:
+        """A boto3 client with the rights of AWS's own services, which no role limits."""
+        return self._kept((service, "", region), lambda: Credentials("AKIALABKITSERVICES00", "of-the-account", ""))
 
     def forget(self) -> None:
         """Make clients anew: the sessions of before are gone."""
         with self._lock:
             self._clients.clear()
+
+    def _kept(self, key: tuple[str, str, str], credentials: Callable[[], Credentials]) -> Any:
+        with self._lock:  # making one is not safe in several threads
+            if key not in self._clients:
+                service, _, region = key
+                self._clients[key] = self._new_client(service, credentials(), region)
+            return self._clients[key]
 
     def _new_client(self, service: str, credentials: Credentials, region: str) -> Any:
         return boto3.session.Session().client(
@@ -44,5 +51,5 @@ class Caller:
             config=ONCE,
             aws_access_key_id=credentials.access_key_id,
             aws_secret_access_key=credentials.secret_access_key,
-            aws_session_token=credentials.session_token,
+            aws_session_token=credentials.session_token or None,
         )

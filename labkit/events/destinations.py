@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -117,14 +117,16 @@ def send_record(
             called.put_object(Bucket=destination.rpartition(":")[2], Key=key, Body=text)
 
 
-def send_text(client: Any, target: str, text: str, attributes: dict[str, Any]) -> None:
-    """Send a text to a queue or a topic by its ARN."""
+def send_text(
+    client: Any, target: str, text: str, attributes: dict[str, Any], more: Mapping[str, Any] | None = None
+) -> None:
+    """Send a text to a queue or a topic by its ARN; `more` are further arguments, such as a MessageGroupId."""
     *_, account, name = target.split(":")
     if ":sqs:" in target:
         url = f"{client.meta.endpoint_url}/{account}/{name}"
-        client.send_message(QueueUrl=url, MessageBody=text, MessageAttributes=attributes)
+        client.send_message(QueueUrl=url, MessageBody=text, MessageAttributes=attributes, **(more or {}))
     else:
-        client.publish(TopicArn=target, Message=text, MessageAttributes=attributes)
+        client.publish(TopicArn=target, Message=text, MessageAttributes=attributes, **(more or {}))
 
 
 def _error_message(event: AsynchronousEvent, attempt: Attempt) -> str:

@@ -16,10 +16,13 @@ HOOKS = {
     "moto.awslambda.exceptions": ("UnknownFunctionException",),
     "moto.awslambda.models": ("LambdaBackend", "lambda_backends"),
     "moto.core.resource_tagging": ("TaggedResource",),
+    "moto.events.models": ("EventsBackend", "events_backends"),
+    "moto.events.responses": ("EventsHandler",),
     "moto.iam.models": ("IAMBackend", "AWSManagedPolicy", "iam_backends"),
     "moto.logs.models": ("logs_backends",),
     "moto.s3.models": ("s3_backends",),
     "moto.s3.notifications": ("send_event", "_invoke_awslambda"),
+    "moto.sns.models": ("Subscription",),
     "moto.sts.models": ("sts_backends",),
 }
 

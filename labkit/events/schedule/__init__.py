@@ -1,0 +1,1 @@
+"""What happens at certain times: expressions, scheduled rules, and EventBridge Scheduler."""

@@ -1,0 +1,84 @@
+"""SNS calls functions: each message of a topic, in one record, as an asynchronous event.
+
+https://docs.aws.amazon.com/lambda/latest/dg/with-sns.html; the record's names and types as recorded (September 2026).
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from labkit.clock import Clock
+from labkit.events.agenda import Agenda
+from labkit.events.destinations import send_text
+from labkit.moto_bridge.server import current_trace
+from labkit.moto_bridge.sns import Notification, on_notification
+
+PRINCIPAL = "sns.amazonaws.com"
+AS_IN_QUEUES = {"SigningCertUrl": "SigningCertURL", "UnsubscribeUrl": "UnsubscribeURL"}  # the event's names and theirs
+
+
+@dataclass(frozen=True)
+class Topics:
+    """Delivers the messages of topics.
+
+    `send(function ARN, payload, source, trace)` queues an event, `may_invoke(function ARN, principal, topic ARN)` says
+    whether the function's policy allows it, `client(service, region)` calls the account as SNS.
+    """
+
+    send: Callable[[str, bytes, str, str | None], object]
+    may_invoke: Callable[[str, str, str], bool]
+    client: Callable[[str, str], Any]
+    agenda: Agenda
+    clock: Clock
+
+    def connect(self) -> None:
+        """From now on deliver what is published."""
+        on_notification(self._deliver)
+
+    def _deliver(self, notification: Notification) -> None:
+        trace = current_trace.get()
+        self.agenda.at(self.clock.time(), lambda: self._hand_over(notification, trace))
+
+    def _hand_over(self, notification: Notification, trace: str | None) -> None:
+        if self.may_invoke(notification.function_arn, PRINCIPAL, notification.topic_arn):
+            event = {"Records": [record(notification)]}
+            self.send(notification.function_arn, json.dumps(event).encode(), "sns", trace)
+            return
+        logging.getLogger("labkit").warning(
+            "topic %s could not invoke %s: its resource policy does not let %s. lambda.add_permission(...) with "
+            "SourceArn=%r allows it.",
+            notification.topic_arn, notification.function_arn, PRINCIPAL, notification.topic_arn,
+        )  # fmt: skip
+        if notification.dead_letter:
+            text = json.dumps(notification.signed())
+            send_text(self.client("sqs", notification.region), notification.dead_letter, text, {})
+
+
+def record(notification: Notification) -> dict[str, Any]:
+    """The one entry of `Records`."""
+    signed = notification.signed()
+    found = {name: signed[name] for name in ("Type", "MessageId", "TopicArn", "Message", "Timestamp")}
+    found |= {name: signed[name] for name in ("SignatureVersion", "Signature")}
+    found |= {name: signed[in_queues] for name, in_queues in AS_IN_QUEUES.items()}
+    found["UnsubscribeUrl"] = (
+        f"https://sns.{notification.region}.amazonaws.com/?Action=Unsubscribe"
+        f"&SubscriptionArn={notification.subscription_arn}"
+    )
+    found["Subject"] = notification.subject
+    found["MessageAttributes"] = {name: _attribute(value) for name, value in notification.attributes.items()}
+    return {
+        "EventVersion": "1.0",
+        "EventSubscriptionArn": notification.subscription_arn,
+        "EventSource": "aws:sns",
+        "Sns": found,
+    }
+
+
+def _attribute(attribute: Mapping[str, Any]) -> dict[str, str]:
+    """A function sees numbers and lists as strings."""
+    kind = "Binary" if attribute["Type"].startswith("Binary") else "String"
+    return {"Type": kind, "Value": str(attribute["Value"])}

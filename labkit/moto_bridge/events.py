@@ -1,0 +1,132 @@
+"""EventBridge's rules and targets as moto keeps them; what they are checked for and what they do is the kit's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from moto.core.exceptions import JsonRESTError
+from moto.events.models import EventsBackend, events_backends
+from moto.events.responses import EventsHandler
+
+DEFAULT_BUS = "default"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule with its targets, as PutTargets was given them."""
+
+    name: str
+    arn: str
+    bus: str
+    region: str
+    pattern: str | None
+    schedule: str | None
+    enabled: bool
+    targets: tuple[Mapping[str, Any], ...]
+
+
+class Refused(Exception):
+    """What EventBridge answers with an error code and a message."""
+
+    def __init__(self, code: str, message: str):
+        super().__init__(message)
+        self.code = code
+
+
+class EventBridge(Protocol):
+    """What the kit does of EventBridge. `Refused` for what AWS refuses."""
+
+    def check_rule(self, pattern: str | None, schedule: str | None) -> None:
+        """Before a rule is stored."""
+
+    def check_targets(self, rule: Rule, targets: Sequence[Mapping[str, Any]]) -> None:
+        """Before targets are stored."""
+
+    def put_events(self, region: str, entries: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """Take events; one answer an entry."""
+
+    def test_pattern(self, pattern: str, event: str) -> bool:
+        """Whether an event matches."""
+
+    def rules_changed(self) -> None:
+        """After rules or targets were stored or removed."""
+
+
+def rules_of(account: str, region: str, bus: str) -> list[Rule] | None:
+    """The rules of an event bus in the order of their creation; None when there is no such bus."""
+    found = events_backends[account][region].event_buses.get(bus)
+    return None if found is None else [_rule(rule) for rule in found.rules.values()]
+
+
+def scheduled_rules(account: str) -> list[Rule]:
+    """The rules with a schedule, of all regions."""
+    found = []
+    for region in list(events_backends[account]):
+        found += [rule for rule in rules_of(account, region, DEFAULT_BUS) or [] if rule.schedule]
+    return found
+
+
+def connect(account: str, eventbridge: EventBridge) -> None:
+    """From now on moto stores rules only after they were checked, and gives events to `eventbridge`."""
+
+    def put_rule(backend: Any, name: str, **given: Any) -> Any:
+        _checked(lambda: eventbridge.check_rule(given.get("event_pattern"), given.get("scheduled_expression")))
+        rule = _moto["put_rule"](backend, name, **given)
+        eventbridge.rules_changed()
+        return rule
+
+    def put_targets(backend: Any, name: str, event_bus_arn: str | None, targets: Any) -> None:
+        bus = backend.event_buses.get(backend._normalize_event_bus_arn(event_bus_arn))
+        if bus is not None and name in bus.rules:
+            _checked(lambda: eventbridge.check_targets(_rule(bus.rules[name]), targets))
+        _moto["put_targets"](backend, name, event_bus_arn, targets)
+        eventbridge.rules_changed()
+
+    def put_events(backend: Any, events: Any) -> list[dict[str, Any]]:
+        return _checked(lambda: eventbridge.put_events(backend.region_name, events))
+
+    def then_changed(name: str) -> Any:
+        def replacement(*arguments: Any, **named: Any) -> Any:
+            result = _moto[name](*arguments, **named)
+            eventbridge.rules_changed()
+            return result
+
+        return replacement
+
+    def test_event_pattern(handler: Any) -> Any:
+        pattern, event = handler._get_param("EventPattern"), handler._get_param("Event")
+        return handler._create_response({"Result": _checked(lambda: eventbridge.test_pattern(pattern, event))})
+
+    replacements = {"put_rule": put_rule, "put_targets": put_targets, "put_events": put_events}
+    replacements |= {name: then_changed(name) for name in ("enable_rule", "disable_rule", "delete_rule")}
+    for name, replacement in replacements.items():
+        setattr(EventsBackend, name, replacement)
+    EventsHandler.test_event_pattern = test_event_pattern  # type: ignore[assignment]
+
+
+_moto: dict[str, Any] = {
+    name: getattr(EventsBackend, name)
+    for name in ("put_rule", "put_targets", "enable_rule", "disable_rule", "delete_rule")
+}
+
+
+def _checked(answer: Callable[[], Any]) -> Any:
+    try:
+        return answer()
+    except Refused as error:
+        raise JsonRESTError(error.code, str(error)) from error
+
+
+def _rule(rule: Any) -> Rule:
+    return Rule(
+        name=rule.name,
+        arn=rule.arn,
+        bus=rule.event_bus_name,
+        region=rule.region_name,
+        pattern=rule.event_pattern._raw_pattern or None,
+        schedule=rule.scheduled_expression,
+        enabled=rule.state != "DISABLED",
+        targets=tuple(rule.targets),
+    )
