@@ -40,6 +40,7 @@ from labkit.events.destinations import Destinations
 from labkit.identity import ApiCall, Policy, authorize, time_keys
 from labkit.moto_bridge import account_time, awslambda, iam, logs
 from labkit.moto_bridge.check import check_moto
+from labkit.moto_bridge.event_sources import find_source
 from labkit.moto_bridge.s3 import bucket_region, read_object
 from labkit.moto_bridge.server import MotoServer, forget_everything
 from labkit.records import Invocation, Trace
@@ -213,6 +214,8 @@ class Account:
             take_snapshot=self._snapshots.take,
             tell_change=self._follow_versions,
             code_url=lambda *version: f"{self.endpoint}{CODE}{'/'.join(version)}",
+            may=self._may,
+            find_source=find_source,
         )
 
     def _follow_versions(self) -> None:
@@ -263,12 +266,15 @@ class Account:
 
     def _may_log(self, function: Function, stream: str) -> bool:
         """Lambda writes a function's log with the function's role; without the permission it writes none."""
-        if not self._evaluate_roles:
-            return True
-        policies = [Policy.parse(document) for document in iam.policies_of(ACCOUNT, function.role)]
         names = {"logGroupName": function.logging.group, "logStreamName": stream}
         calls = [ApiCall("logs", name, names, function.region, ACCOUNT) for name in ("CreateLogStream", "PutLogEvents")]
-        return not any(authorize(call, policies, function.role) for call in calls)
+        return all(self._may(function.role, call) for call in calls)
+
+    def _may(self, role_arn: str, call: ApiCall) -> bool:
+        if not self._evaluate_roles:
+            return True
+        policies = map(Policy.parse, iam.policies_of(ACCOUNT, role_arn))
+        return authorize(call, policies, role_arn) is None
 
     def _may_invoke(self, function_arn: str, service: str, source_arn: str) -> bool:
         """Whether a function's own policy admits a service on behalf of one of the account's resources."""

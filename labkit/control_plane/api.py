@@ -14,6 +14,7 @@ from labkit.control_plane.aliases import Aliases
 from labkit.control_plane.concurrency import ReservedConcurrency
 from labkit.control_plane.effects import Effects
 from labkit.control_plane.errors import ApiError
+from labkit.control_plane.event_source_mappings import EventSourceMappings
 from labkit.control_plane.function_urls import FunctionUrls
 from labkit.control_plane.functions import Functions
 from labkit.control_plane.invoke import Invoker
@@ -29,7 +30,10 @@ from labkit.moto_bridge.server import Answer
 
 
 class ControlPlane:
-    """Answers every call to Lambda's API from what the account holds. `quota` is the account's concurrency."""
+    """Answers every call to Lambda's API from what the account holds. `quota` is the account's concurrency.
+
+    `event_source_mappings` is what pollers ask.
+    """
 
     def __init__(
         self, store: Store, effects: Effects, invoker: Invoker, provisioned: ProvisionedConcurrency, quota: int
@@ -42,6 +46,7 @@ class ControlPlane:
         reserved = ReservedConcurrency(store, provisioned, quota)
         urls = FunctionUrls(store, effects.clock)
         recursion = Recursion(store)
+        self.event_source_mappings = mappings = EventSourceMappings(store, effects)
         self._handlers: dict[str, Handler] = {
             "CreateFunction": functions.create,
             "GetFunction": functions.get,
@@ -75,6 +80,11 @@ class ControlPlane:
             "PutFunctionRecursionConfig": recursion.put,
             "GetFunctionRecursionConfig": recursion.get,
             "PublishLayerVersion": layers.Layers(store, effects).publish,
+            "CreateEventSourceMapping": mappings.create,
+            "GetEventSourceMapping": mappings.get,
+            "UpdateEventSourceMapping": mappings.update,
+            "DeleteEventSourceMapping": mappings.delete,
+            "ListEventSourceMappings": mappings.list_mappings,
             "GetAccountSettings": AccountSettings(store, quota).get,
             "Invoke": invoker.invoke,
         }

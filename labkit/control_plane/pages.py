@@ -10,8 +10,8 @@ from labkit.control_plane.request import Request
 PAGE = 50
 
 
-def page(request: Request, key: str, items: Sequence[Any]) -> dict[str, Any]:
-    """The part of the list that `Marker` and `MaxItems` ask for, and where the next one begins."""
+def page(request: Request, key: str, items: Sequence[Any], most: int = PAGE) -> dict[str, Any]:
+    """The part of the list that `Marker` and `MaxItems` ask for, `most` items or fewer, and where the next begins."""
     start = int(request.given.get("Marker") or 0)
-    end = start + min(int(request.given.get("MaxItems") or PAGE), PAGE)
+    end = start + min(int(request.given.get("MaxItems") or most), most)
     return {key: list(items[start:end])} | ({"NextMarker": str(end)} if end < len(items) else {})

@@ -169,6 +169,45 @@ class StoredLayer:
     published: int = 0  # versions ever
 
 
+@dataclass(frozen=True)
+class EventSourceMapping:
+    """What has a function called for the records of an event source. It outlives its function.
+
+    `function_arn` has the qualifier that was named, if any. `settings` are the arguments of CreateEventSourceMapping,
+    with Lambda's defaults. `transition` is the state on the way from the last change, at `modified` (account time), to
+    Enabled, Disabled or gone; none when there was nothing to wait for. `last_result` is what its poller told last.
+    """
+
+    uuid: str
+    arn: str
+    function_arn: str
+    settings: Mapping[str, Any]
+    enabled: bool
+    modified: float
+    transition: str | None
+    tags: Mapping[str, str]
+    last_result: str = "No records processed"
+
+    @property
+    def source_arn(self) -> str | None:
+        """The ARN of the event source; none for a Kafka cluster outside AWS."""
+        return self.settings.get("EventSourceArn")
+
+    def under_way(self, now: float) -> bool:
+        """Whether Lambda is still at the last change."""
+        return self.transition is not None and now < self.modified + TRANSITION
+
+    def state(self, now: float) -> str:
+        """Creating, Enabling, Enabled, Updating, Disabling, Disabled or Deleting."""
+        if self.transition is not None and self.under_way(now):
+            return self.transition
+        return "Enabled" if self.enabled else "Disabled"
+
+    def is_gone(self, now: float) -> bool:
+        """Whether its deletion is over."""
+        return self.transition == "Deleting" and not self.under_way(now)
+
+
 @dataclass
 class Region:
     """One region's functions and what belongs to them."""
@@ -178,6 +217,7 @@ class Region:
     functions: dict[str, StoredFunction] = field(default_factory=dict)
     layers: dict[str, StoredLayer] = field(default_factory=dict)
     code_signing_configs: dict[str, CodeSigningConfig] = field(default_factory=dict)  # by ARN
+    event_source_mappings: dict[str, EventSourceMapping] = field(default_factory=dict)  # by UUID
     lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
 
     def arn(self, kind: str, name: str) -> str:

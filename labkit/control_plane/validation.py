@@ -27,6 +27,7 @@ ENUMERATED = {  # sets of words in the order in which Lambda was recorded to lis
     frozenset({"Zip", "Image"}): ("Image", "Zip"),
     frozenset({"BUFFERED", "RESPONSE_STREAM"}): ("RESPONSE_STREAM", "BUFFERED"),
     frozenset({"Allow", "Terminate"}): ("Terminate", "Allow"),
+    frozenset({"TRIM_HORIZON", "LATEST", "AT_TIMESTAMP"}): ("LATEST", "AT_TIMESTAMP", "TRIM_HORIZON"),
 }
 
 

@@ -128,6 +128,11 @@ def test_no_iam_takes_any_role_and_allows_everything(serve):
     assert any(line.startswith("REPORT") for line in account.messages())
     account.awslambda.publish_version(FunctionName="f")
     assert account.invoke(event={"table": "mine"}, Qualifier="1").payload == "handler"
+    account.sqs.create_queue(QueueName="queue")
+    mapped = account.awslambda.create_event_source_mapping(
+        FunctionName="f", EventSourceArn="arn:aws:sqs:us-east-1:123456789012:queue"
+    )
+    assert mapped["State"] == "Creating"
 
 
 def test_conditions_on_account_time_and_on_the_role_are_known(served):

@@ -175,6 +175,11 @@ def test_no_json_says_where():
     assert refused.value.column == 10
 
 
+def test_a_pattern_nested_too_deeply_is_refused():
+    with pytest.raises(PatternError):
+        compile_pattern('{"a":' * 5000 + '["x"]' + "}" * 5000)
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=5),
     lambda inner: (

@@ -12,9 +12,14 @@ from labkit.control_plane.patterns.reader import NotJson, PatternError, Reader, 
 def compile_pattern(text: str) -> Test:
     """A test of an event; `PatternError` for a text that is no pattern."""
     try:
-        reader = Reader(tokens_of(text))
+        return _compiled(Reader(tokens_of(text)))
     except NotJson as error:
         raise PatternError(str(error), error.position + 1) from None
+    except RecursionError:
+        raise PatternError("The pattern is nested too deeply", None) from None
+
+
+def _compiled(reader: Reader) -> Test:
     if reader.token.value != "{" or reader.token.kind != "mark":
         raise reader.error("Filter is not an object")
     fields = _object(reader)
