@@ -105,7 +105,7 @@ class Environment:
         self._signals: queue.SimpleQueue[object] = queue.SimpleQueue()
         self._restores: socket.socket | None = None  # what a snapshot's runtime is given
         self._peak_memory = 0.0
-        self._log_file = LogFile(self._layout.log)
+        self._log_file = LogFile(self._layout.log, function.logging.application_level)
         self._log: list[LogEvent] = []
 
     def prepare(self) -> None:
@@ -180,10 +180,9 @@ class Environment:
         started = time.perf_counter()
         failure = self._initialise(started + limit, "")
         seconds = time.perf_counter() - started
-        if failure is None:
-            return seconds, None
-        self._write(platform_log.init_report(seconds, self.initialization_type, "init", failure))
-        self._end_process()
+        self._write_init("init", seconds, failure)
+        if failure is not None:
+            self._end_process()
         return seconds, failure
 
     def _invoke_phase(self, request: InvocationRequest, deadline: float) -> tuple[bytes, Failure | None, float]:
@@ -192,12 +191,10 @@ class Environment:
         if self._api is None:  # after a crash, a timeout or a failed Init: "suppressed init"
             started = time.perf_counter()
             failure = self._initialise(deadline, request.request_id)
-            if failure is not None:
-                seconds = time.perf_counter() - started
-                self._write(platform_log.init_report(seconds, self.initialization_type, "invoke", failure))
+            self._write_init("invoke", time.perf_counter() - started, failure)
         self._write(platform_log.start(request.request_id, self.function.version))
         if failure is not None or self._supervisor is None or self._api is None:
-            return b"", failure, time.perf_counter()
+            return b"", failure, min(time.perf_counter(), deadline)
         self._supervisor.resume(processor_share(self.function.memory))
         self._api.deliver(self._delivery(request, deadline))
         return self._await_answer(request, deadline)
@@ -209,14 +206,22 @@ class Environment:
         return self._await_initialised(deadline, request_id)
 
     def _await_initialised(self, deadline: float, request_id: str) -> Failure | None:
-        match self._next_signal(deadline):
-            case InitFailed(payload=payload, error_type=error_type):
-                return report.not_initialised(error_type, self._layout.as_in_lambda(payload))
-            case Exit(status=status, reason=reason):
-                return report.exited(status, request_id, reason)
-            case None:
-                return report.timed_out(self.function.timeout, request_id)
-        return None
+        while True:
+            match self._next_signal(deadline):
+                case Ready():
+                    return None
+                case InitFailed(payload=payload, error_type=error_type):
+                    return report.not_initialised(error_type, self._layout.as_in_lambda(payload))
+                case Exit(status=status) if request_id and self._goes_unnoticed(status):
+                    continue
+                case Exit(status=status, reason=reason):
+                    return report.exited(status, request_id, reason)
+                case None:
+                    return report.timed_out(self.function.timeout, request_id)
+
+    def _goes_unnoticed(self, status: int) -> bool:
+        """A segmentation fault while Python loads the function was recorded to end in the function's timeout."""
+        return status == -signal.SIGSEGV and self.function.runtime.startswith("python")
 
     def _await_answer(self, request: InvocationRequest, deadline: float) -> tuple[bytes, Failure | None, float]:
         """The invocation ends when the runtime, having answered, asks for the next event."""
@@ -300,6 +305,10 @@ class Environment:
         line = event.line(self.function, self._host.clock.now())
         if line is not None:
             self._log.append(LogEvent(self._host.clock.time(), line + "\n"))
+
+    def _write_init(self, phase: str, seconds: float, failure: Failure | None) -> None:
+        self._write(platform_log.init_runtime_done(self.initialization_type, phase, failure))
+        self._write(platform_log.init_report(seconds, self.initialization_type, phase, failure))
 
     def _collect(self) -> None:
         for event in self._log_file.events(self._host.clock.time(), self._host.clock.offset):

@@ -62,15 +62,22 @@ def runtime_version(runtime: str, region: str) -> tuple[str, str]:
     return version, f"arn:aws:lambda:{region}::runtime:{digest}"
 
 
-def init_report(seconds: float, initialization_type: str, phase: str, failure: Failure) -> PlatformEvent:
-    """How an Init that failed went; of one that succeeded REPORT tells."""
-    error = {"errorType": failure.error_type} if failure.status == "error" else {}
-    text = f"INIT_REPORT Init Duration: {1000 * seconds:.2f} ms\tPhase: {phase}\tStatus: {failure.status}"
-    text += "".join(f"\tError Type: {kind}" for kind in error.values())
+def init_runtime_done(initialization_type: str, phase: str, failure: Failure | None) -> PlatformEvent:
+    """The runtime has initialised the function, or could not."""
+    record = {"initializationType": initialization_type, "phase": phase, **_status(failure)}
+    return PlatformEvent("initRuntimeDone", "DEBUG" if failure is None else "WARN", None, record)
+
+
+def init_report(seconds: float, initialization_type: str, phase: str, failure: Failure | None) -> PlatformEvent:
+    """How an Init went; in a text log, of one that succeeded REPORT tells."""
+    text = None
+    if failure is not None:
+        text = f"INIT_REPORT Init Duration: {1000 * seconds:.2f} ms\tPhase: {phase}\tStatus: {failure.status}"
+        text += f"\tError Type: {failure.error_type}" if failure.status == "error" else ""
     metrics = {"durationMs": round(1000 * seconds, 3)}
-    how = {"initializationType": initialization_type, "phase": phase, "status": failure.status}
-    record = {**how, **error, "metrics": metrics}
-    return PlatformEvent("initReport", "WARN", text, record)
+    record = {"initializationType": initialization_type, "phase": phase, **_status(failure), "metrics": metrics}
+    level = "WARN" if failure is not None else "DEBUG" if initialization_type == "on-demand" else "INFO"
+    return PlatformEvent("initReport", level, text, record)
 
 
 def restore_start(function: Function) -> PlatformEvent:

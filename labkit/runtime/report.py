@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import math
+import signal
 from dataclasses import dataclass
 
 from labkit.runtime.logs import LogEvent
@@ -72,9 +73,8 @@ def not_restored(failure: Failure) -> Failure:
 
 def exited(status: int, request_id: str, reason: str | None) -> Failure:
     """The process ended, with an exit status or (negative) by a signal; `reason` "out_of_memory" is the limit's."""
-    reasons = {0: "Runtime exited without providing a reason", -9: "Runtime exited with error: signal: killed"}
-    how = f"signal: {-status}" if status < 0 else f"exit status {status}"
-    message = reasons.get(status, f"Runtime exited with error: {how}")
+    how = f"signal: {(signal.strsignal(-status) or '').lower()}" if status < 0 else f"exit status {status}"
+    message = f"Runtime exited with error: {how}" if status else "Runtime exited without providing a reason"
     return _platform_failure(reason or "error", "error", "Runtime.ExitError", message, request_id)
 
 
