@@ -38,7 +38,7 @@ from labkit.events.asynchronous import Asynchronous, AsynchronousEvent, Attempt,
 from labkit.events.caller import Caller
 from labkit.events.destinations import Destinations
 from labkit.identity import ApiCall, Policy, authorize, time_keys
-from labkit.moto_bridge import account_time, awslambda, iam, logs
+from labkit.moto_bridge import account_time, awslambda, ec2, iam, logs
 from labkit.moto_bridge.check import check_moto
 from labkit.moto_bridge.event_sources import find_source
 from labkit.moto_bridge.s3 import bucket_region, read_object
@@ -210,12 +210,14 @@ class Account:
         return Effects(
             clock=self._clock,
             fetch_object=partial(read_object, ACCOUNT),
-            can_assume=lambda role: not self._evaluate_roles or iam.role_exists(ACCOUNT, role),
+            find_vpc=partial(ec2.vpc_of, ACCOUNT),
+            find_source=find_source,
+            evaluate_roles=self._evaluate_roles,
+            can_assume=lambda role, function_arn: iam.role_exists(ACCOUNT, role),
             take_snapshot=self._snapshots.take,
             tell_change=self._follow_versions,
             code_url=lambda *version: f"{self.endpoint}{CODE}{'/'.join(version)}",
             may=self._may,
-            find_source=find_source,
         )
 
     def _follow_versions(self) -> None:

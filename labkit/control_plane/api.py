@@ -24,6 +24,7 @@ from labkit.control_plane.provisioned import ProvisionedConcurrency
 from labkit.control_plane.recursion import Recursion
 from labkit.control_plane.request import Handler, Request
 from labkit.control_plane.store import Store
+from labkit.control_plane.updates import Updates
 from labkit.control_plane.validation import refuse_malformed
 from labkit.control_plane.versions import Versions
 from labkit.moto_bridge.server import Answer
@@ -41,6 +42,7 @@ class ControlPlane:
         self._store = store
         versions = Versions(store, effects)
         functions = Functions(store, effects, versions)
+        updates = Updates(store, effects, versions)
         aliases = Aliases(store, effects)
         permissions = Permissions(store, effects)
         reserved = ReservedConcurrency(store, provisioned, quota)
@@ -51,8 +53,8 @@ class ControlPlane:
             "CreateFunction": functions.create,
             "GetFunction": functions.get,
             "GetFunctionConfiguration": functions.configuration,
-            "UpdateFunctionConfiguration": functions.update_configuration,
-            "UpdateFunctionCode": functions.update_code,
+            "UpdateFunctionConfiguration": updates.configuration,
+            "UpdateFunctionCode": updates.code,
             "DeleteFunction": functions.delete,
             "ListFunctions": functions.list_functions,
             "PublishVersion": versions.publish,
@@ -100,8 +102,7 @@ class ControlPlane:
         handler = self._handlers.get(request.operation)
         if handler is None:
             raise ApiError(501, "NotImplementedException", f"labkit does not offer {request.operation or 'this call'}.")
-        region = self._store.region(request.region)
-        refuse_malformed(request, lambda arns: layers.unzipped(layers.attached(region, {"Layers": arns})))
+        refuse_malformed(request)
         return handler(request)
 
 

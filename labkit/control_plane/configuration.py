@@ -59,8 +59,16 @@ def updated_settings(settings: Mapping[str, Any], given: Mapping[str, Any]) -> d
     """The settings after an update: what is given replaces, and what is given as empty goes."""
     changes = {name: given[name] for name in SETTINGS if given.get(name) is not None}
     if "LoggingConfig" in changes:
-        changes["LoggingConfig"] = {**settings["LoggingConfig"], **changes["LoggingConfig"]}
+        changes["LoggingConfig"] = _logging({**settings["LoggingConfig"], **changes["LoggingConfig"]})
+    if not changes.get("DeadLetterConfig", {}).get("TargetArn", "unchanged"):
+        changes["DeadLetterConfig"] = {}
     return {**settings, **changes}
+
+
+def _logging(given: Mapping[str, str]) -> dict[str, str]:
+    """The part of it that is kept: levels belong to the JSON format."""
+    levels = given.get("LogFormat") == "JSON"
+    return {name: value for name, value in given.items() if levels or not name.endswith("Level")}
 
 
 def logging_configuration(name: str, settings: Mapping[str, Any]) -> dict[str, str]:

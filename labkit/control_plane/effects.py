@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from labkit.clock import Clock
@@ -13,20 +13,17 @@ from labkit.runtime.function import Function
 
 @dataclass(frozen=True)
 class Effects:
-    """`clock` is account time.
+    """What reads and changes things outside the control plane's own store; `LookupError` says what is not there."""
 
-    `fetch_object(bucket, key, version)` reads from S3 and raises `LookupError` with S3's code and message.
-    `can_assume(role ARN)` says whether Lambda may assume the role. `take_snapshot(function, tell)` begins a snapshot
-    and tells of the problem, or an empty text, when it is done. `tell_change()` is called after versions or aliases
-    have changed. `code_url(region, name, version)` is where a version's zip can be fetched. `may(role ARN, call)` says
-    whether a role's policies allow a call. `find_source(ARN)` gives the queue or stream, None when there is none.
-    """
-
-    clock: Clock
-    fetch_object: Callable[[str, str, str | None], bytes]
-    can_assume: Callable[[str], bool]
+    clock: Clock  # account time
+    fetch_object: Callable[[str, str, str | None], bytes]  # (bucket, key, version); raises S3's code and message
+    find_vpc: Callable[[str, Sequence[str], Sequence[str]], str]
+    # (region, subnets, security groups) -> the VPC; raises EC2's operation, code and message
+    find_source: Callable[[str], Source | None]  # a queue or stream by its ARN
+    evaluate_roles: bool  # otherwise a role may be invented, and do anything
+    can_assume: Callable[[str, str], bool]  # may Lambda assume this role (its ARN) for this function (its ARN)?
+    may: Callable[[str, ApiCall], bool]  # do the policies of a role (its ARN) allow this call?
     take_snapshot: Callable[[Function, Callable[[str], None]], None]
-    tell_change: Callable[[], None]
-    code_url: Callable[[str, str, str], str]
-    may: Callable[[str, ApiCall], bool]
-    find_source: Callable[[str], Source | None]
+    # begins a snapshot and calls back with the problem, or an empty text, when it is done
+    tell_change: Callable[[], None]  # called after versions or aliases have changed
+    code_url: Callable[[str, str, str], str]  # (region, name, version) -> where a version's zip can be fetched

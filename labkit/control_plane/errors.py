@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from xml.sax.saxutils import escape
 
+from labkit import limits
 from labkit.control_plane.model import message_member
 from labkit.moto_bridge.server import Answer
 
@@ -52,6 +53,12 @@ def access_denied(protocol: str, code: str, message: str) -> Answer:
     """The refusal of a call that the caller's policies do not allow: 400 from JSON services, 403 from the others."""
     status = 400 if protocol == "json" else 403
     return error_answer(protocol, ApiError(status, code, message, type=None))
+
+
+def refuse(findings: Iterable[limits.Finding], further: Sequence[str] = ()) -> None:
+    """`ApiError` when AWS would refuse a request for these findings, or for `further` sentences on its form."""
+    if refused := limits.refusal(findings, further):
+        raise ApiError(refused.status, refused.code, refused.message, refused.type)
 
 
 def not_found(message: str) -> ApiError:

@@ -1,4 +1,4 @@
-"""Functions: created, read, updated, listed and deleted.
+"""Functions: created, read, listed and deleted.
 
 https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html and the pages beside it
 """
@@ -6,27 +6,26 @@ https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html and the pa
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from labkit.control_plane import layers, tags
-from labkit.control_plane.configuration import described, initial_settings, listed, updated_settings
+from labkit.control_plane.configuration import described, initial_settings, listed
 from labkit.control_plane.effects import Effects
 from labkit.control_plane.errors import conflict, invalid_parameter, not_found
 from labkit.control_plane.names import ALIAS, Target, existing_version, function_of, target_of
-from labkit.control_plane.packages import package_of
+from labkit.control_plane.network import connected
+from labkit.control_plane.packages import package_of, refuse_package
 from labkit.control_plane.pages import page
 from labkit.control_plane.request import Request
+from labkit.control_plane.role import refuse_role, refuse_without_permission
 from labkit.control_plane.store import LATEST, Change, FunctionVersion, Package, Region, Store, StoredFunction
-from labkit.control_plane.versions import Versions, refuse_other_revision
+from labkit.control_plane.versions import Versions
 from labkit.moto_bridge.server import Answer
-
-NOT_ASSUMED = "The role defined for the function cannot be assumed by Lambda."
-CODE_SOURCES = ("ZipFile", "S3Bucket", "S3Key", "S3ObjectVersion", "ImageUri")
 
 
 class Functions:
-    """Answers the calls that create, read, update, list and delete functions."""
+    """Answers the calls that create, read, list and delete functions."""
 
     def __init__(self, store: Store, effects: Effects, versions: Versions):
         self._store = store
@@ -37,12 +36,13 @@ class Functions:
         """CreateFunction; the answer tells of a function that is still being created."""
         given, target = request.given, target_of(request)
         region, now = self._store.region(request.region), self._effects.clock.time()
-        self._refuse_role(given["Role"])
+        refuse_role(self._effects, target, given["Role"])
+        settings = initial_settings(connected(self._effects, target.region, given))
+        refuse_without_permission(self._effects, target, settings)
         attached = layers.attached(region, given)
-        package = package_of(given["Code"], self._effects.fetch_object, layers.unzipped(attached))
-        latest = FunctionVersion(
-            LATEST, package, attached, initial_settings(given), modified=now, change=Change("create", now)
-        )
+        package = package_of(given["Code"], self._effects.fetch_object)
+        refuse_package(package, attached)
+        latest = FunctionVersion(LATEST, package, attached, settings, modified=now, change=Change("create", now))
         function = StoredFunction(target.name, target.arn, latest, tags.initial(given.get("Tags") or {}))
         with region.lock:
             if target.name in region.functions:
@@ -79,32 +79,6 @@ class Functions:
             ]
         return page(request, "Functions", found)
 
-    def update_configuration(self, request: Request) -> Mapping[str, Any]:
-        """UpdateFunctionConfiguration."""
-        given = request.given
-        if given.get("Role"):
-            self._refuse_role(given["Role"])
-
-        def changed(region: Region, latest: FunctionVersion) -> FunctionVersion:
-            attached = layers.attached(region, given) if given.get("Layers") is not None else latest.layers
-            return dataclasses.replace(latest, settings=updated_settings(latest.settings, given), layers=attached)
-
-        return self._update(request, changed)
-
-    def update_code(self, request: Request) -> Mapping[str, Any]:
-        """UpdateFunctionCode; with DryRun nothing is stored."""
-        given = request.given
-
-        def changed(region: Region, latest: FunctionVersion) -> FunctionVersion:
-            _refuse_other_package_type(given, latest.settings["PackageType"])
-            package = latest.package
-            if any(given.get(name) is not None for name in CODE_SOURCES):
-                package = package_of(given, self._effects.fetch_object, layers.unzipped(latest.layers))
-            architectures = {"Architectures": given["Architectures"]} if given.get("Architectures") else {}
-            return dataclasses.replace(latest, package=package, settings={**latest.settings, **architectures})
-
-        return self._update(request, changed)
-
     def delete(self, request: Request) -> Answer:
         """DeleteFunction: the whole of it, or one version."""
         region, target = self._store.region(request.region), target_of(request)
@@ -126,33 +100,6 @@ class Functions:
             version = existing_version(function, target)
             now = self._effects.clock.time()
             return _Found(function, version, described(function, version, now, target.qualifier))
-
-    def _update(
-        self, request: Request, changed: Callable[[Region, FunctionVersion], FunctionVersion]
-    ) -> Mapping[str, Any]:
-        """Change $LATEST, and publish it where that is asked for; the answer tells of an update under way."""
-        region, now = self._store.region(request.region), self._effects.clock.time()
-        with region.lock:
-            function = function_of(region, target_of(request))
-            latest = function.latest
-            refuse_other_revision(request, latest.change.revision_id(now))
-            if latest.change.kind == "update" and latest.change.under_way(now):
-                raise conflict(
-                    "The operation cannot be performed at this time. An update is in progress for resource: "
-                    f"{function.arn}"
-                )
-            updated = dataclasses.replace(changed(region, latest), modified=now, change=Change("update", now))
-            if request.given.get("DryRun"):
-                return described(function, updated, now)
-            function.latest = updated
-            if request.given.get("Publish"):
-                version = self._versions.publish_latest(region, function, Change("create", now))
-                return described(function, version, now)
-            return described(function, updated, now)
-
-    def _refuse_role(self, role_arn: str) -> None:
-        if not self._effects.can_assume(role_arn):
-            raise invalid_parameter(NOT_ASSUMED)
 
     def _code(self, region: str, name: str, version: FunctionVersion) -> dict[str, str]:
         uri = version.package.image_uri
@@ -177,13 +124,6 @@ def package_at(store: Store, region: str, name: str, number: str) -> Package | N
     return version.package if version else None
 
 
-def _refuse_other_package_type(given: Mapping[str, Any], package_type: str) -> None:
-    if package_type == "Image" and not given.get("ImageUri"):
-        raise invalid_parameter("Please provide ImageUri when updating a function with packageType Image.")
-    if package_type == "Zip" and given.get("ImageUri"):
-        raise invalid_parameter("Please don't provide ImageUri when updating a function with packageType Zip.")
-
-
 def _delete_version(region: Region, target: Target) -> None:
     number = target.qualifier or ""
     if number == LATEST:
@@ -194,9 +134,7 @@ def _delete_version(region: Region, target: Target) -> None:
     if function is None:
         raise not_found(f"Function not found: {target.arn}")
     if using := [alias.name for alias in function.aliases.values() if number in (alias.version, *alias.weights)]:
-        raise conflict(f"Version {number} of the function is used by: {', '.join(_alias_arns(function, using))}")
+        raise conflict(
+            f"Unable to delete version because the following aliases reference it: [{', '.join(sorted(using))}]"
+        )
     function.remove(number)
-
-
-def _alias_arns(function: StoredFunction, names: Sequence[str]) -> list[str]:
-    return [f"{function.arn}:{name}" for name in names]

@@ -11,7 +11,7 @@ from typing import Any
 
 from labkit import limits
 from labkit.clock import Clock
-from labkit.control_plane.errors import ApiError, conflict, not_found
+from labkit.control_plane.errors import ApiError, conflict, not_found, refuse
 from labkit.control_plane.names import function_of, target_of, version_of
 from labkit.control_plane.request import Request
 from labkit.control_plane.running import runtime_function
@@ -99,8 +99,7 @@ def _refuse_unless_active(function: Function) -> None:
 
 def _payload(payload: bytes | str, kind: str) -> bytes:
     payload = payload.encode("utf-8") if isinstance(payload, str) else payload
-    if refused := limits.refusal(limits.check_payload(payload, kind)):
-        raise ApiError(refused.status, refused.code, refused.message, refused.type)
+    refuse(limits.check_payload(payload, kind))
     try:
         _read_json(payload.decode("utf-8") or "{}")
     except (ValueError, RecursionError) as error:

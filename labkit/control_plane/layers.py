@@ -5,15 +5,13 @@ https://docs.aws.amazon.com/lambda/latest/api/API_PublishLayerVersion.html
 
 from __future__ import annotations
 
-import io
-import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from labkit.control_plane.configuration import lambda_time
 from labkit.control_plane.effects import Effects
 from labkit.control_plane.errors import invalid_parameter
-from labkit.control_plane.packages import package_of
+from labkit.control_plane.packages import package_of, refuse_package
 from labkit.control_plane.request import Request
 from labkit.control_plane.store import LayerVersion, Region, Store, StoredLayer
 
@@ -31,6 +29,7 @@ class Layers:
         """PublishLayerVersion."""
         region, given = self._store.region(request.region), request.given
         package = package_of(given["Content"], self._effects.fetch_object)
+        refuse_package(package)
         with region.lock:
             name = given["LayerName"].rpartition(":")[2]
             layer = region.layers.setdefault(name, StoredLayer(name, region.arn("layer", name)))
@@ -44,16 +43,6 @@ class Layers:
 def attached(region: Region, given: Mapping[str, Any]) -> tuple[LayerVersion, ...]:
     """The layer versions that `Layers` names; `ApiError` for one that does not exist."""
     return tuple(_existing(region, arn) for arn in given.get("Layers") or ())
-
-
-def unzipped(layers: Iterable[LayerVersion]) -> int:
-    """How many bytes these unpack to."""
-    return sum(entry.file_size for layer in layers for entry in _entries(layer.package.content))
-
-
-def _entries(content: bytes) -> list[zipfile.ZipInfo]:
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        return archive.infolist()
 
 
 def _existing(region: Region, arn: str) -> LayerVersion:

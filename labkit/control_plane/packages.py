@@ -4,26 +4,36 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable, Mapping
+import io
+import zipfile
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from labkit import limits
-from labkit.control_plane.errors import ApiError, invalid_parameter
-from labkit.control_plane.store import Package
+from labkit.control_plane.errors import invalid_parameter, refuse
+from labkit.control_plane.store import LayerVersion, Package
 
 FetchObject = Callable[[str, str, str | None], bytes]
 
 
-def package_of(code: Mapping[str, Any], fetch: FetchObject, unzipped_layers: int = 0) -> Package:
-    """The package that ZipFile, S3Bucket and S3Key, or ImageUri name; `ApiError` when Lambda would not take it."""
+def package_of(code: Mapping[str, Any], fetch: FetchObject) -> Package:
+    """The package that ZipFile, S3Bucket and S3Key, or ImageUri name; `ApiError` when it is not there."""
     if uri := code.get("ImageUri"):
         return Package(hashlib.sha256(uri.encode()).hexdigest(), image_uri=uri)
-    if code.get("ZipFile") is not None:  # checked with the request
-        return zipped(code["ZipFile"])
-    content = _fetched(code, fetch)
-    if refused := limits.refusal(limits.check_package(content, layers_unzipped=unzipped_layers)):
-        raise ApiError(refused.status, refused.code, refused.message, refused.type)
-    return zipped(content)
+    return zipped(code["ZipFile"] if code.get("ZipFile") is not None else _fetched(code, fetch))
+
+
+def refuse_package(package: Package, layers: Iterable[LayerVersion] = ()) -> None:
+    """`ApiError` for a zip that Lambda would not unpack, or that is too large together with these layers."""
+    if package.image_uri is None:
+        size = sum(unzipped_size(layer.package) for layer in layers)
+        refuse(limits.check_package(package.content, layers_unzipped=size))
+
+
+def unzipped_size(package: Package) -> int:
+    """How many bytes a zip unpacks to."""
+    with zipfile.ZipFile(io.BytesIO(package.content)) as archive:
+        return sum(entry.file_size for entry in archive.infolist())
 
 
 def zipped(content: bytes) -> Package:

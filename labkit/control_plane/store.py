@@ -87,8 +87,8 @@ class Change:
 class FunctionVersion:
     """$LATEST or a published version. `settings` are the arguments of CreateFunction, with Lambda's defaults.
 
-    It keeps its layers though they may be deleted meanwhile. `modified` is account time in seconds since 1970. A
-    published version remembers the settings of $LATEST that it was made `of`.
+    It keeps its layers though they may be deleted meanwhile. `modified` is account time in seconds since 1970.
+    `edition` counts the updates of $LATEST; a published version has that of the $LATEST it was made of.
     """
 
     number: str
@@ -98,7 +98,7 @@ class FunctionVersion:
     modified: float
     change: Change
     state: State = State()
-    of: Mapping[str, Any] | None = None
+    edition: int = 0
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """The form of a request: its arguments against the constraints of Lambda's API model, refused in Lambda's words.
 
 The model is botocore's, which is AWS's own. What `labkit.limits` explains is left to it: the facts may be narrower than
-the model, whose widest bounds are those of managed instances.
+the model, whose widest bounds are those of managed instances. Only of a list's members does the model know more.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
 from labkit import limits
-from labkit.control_plane.errors import ApiError
+from labkit.control_plane.errors import ApiError, refuse
 from labkit.control_plane.model import lambda_model
 from labkit.control_plane.request import Request
 
@@ -31,26 +31,21 @@ ENUMERATED = {  # sets of words in the order in which Lambda was recorded to lis
 }
 
 
-def refuse_malformed(request: Request, unzipped_layers: Callable[[Sequence[str]], int]) -> None:
-    """`ApiError` for arguments that are out of form or out of bounds, all of the former in one message.
-
-    `unzipped_layers(arns)` is the size in bytes of what a function's layers unpack to.
-    """
+def refuse_malformed(request: Request) -> None:
+    """`ApiError` for arguments that are out of form or out of bounds, all of the former in one message."""
     findings: limits.Findings | tuple[()] = ()
     explained: Collection[str] = ()
     if request.operation in EXPLAINED:
-        findings = _explained(request, unzipped_layers)
+        findings = _explained(request)
         explained = findings.checked
     shape = lambda_model().operation_model(request.operation).input_shape
     unexplained = list(_members(shape, request.given, "", explained)) if isinstance(shape, StructureShape) else []
-    if refused := limits.refusal([*findings], unexplained):
-        raise ApiError(refused.status, refused.code, refused.message, refused.type)
+    refuse(findings, unexplained)
 
 
-def _explained(request: Request, unzipped_layers: Callable[[Sequence[str]], int]) -> limits.Findings:
+def _explained(request: Request) -> limits.Findings:
     try:
-        size = unzipped_layers(request.given.get("Layers") or ())
-        return limits.check(operation=EXPLAINED[request.operation], layers_unzipped=size, **request.given)
+        return limits.check(operation=EXPLAINED[request.operation], request_size=request.size, **request.given)
     except TypeError as error:
         raise ApiError(400, "SerializationException", str(error), None) from error
 
@@ -61,7 +56,7 @@ def _explained(request: Request, unzipped_layers: Callable[[Sequence[str]], int]
 def _members(shape: StructureShape, given: Mapping[str, Any], path: str, explained: Collection[str]) -> Iterator[str]:
     for name, member in shape.members.items():
         where = f"{path}.{name}" if path else name
-        if where in explained:
+        if where in explained and not isinstance(member, ListShape):
             continue
         value = given.get(name)
         if value is not None:

@@ -50,11 +50,12 @@ class Versions:
     def publish_latest(
         self, region: Region, function: StoredFunction, change: Change, description: str | None = None
     ) -> FunctionVersion:
-        """Publish $LATEST, unless the last version is made of the same (with the region's lock held)."""
+        """Publish $LATEST, unless it has not been updated since the last time (with the region's lock held).
+
+        An update with the same code or settings counts.
+        """
         latest, last = function.latest, next(reversed(function.versions.values()), None)
-        if last is not None and (last.package.sha256, last.layers, last.of) == (
-            latest.package.sha256, latest.layers, latest.settings
-        ):  # fmt: skip
+        if last is not None and last.edition == latest.edition:
             return last
         function.published += 1
         version = _numbered(latest, str(function.published), change, description)
@@ -93,7 +94,5 @@ def refuse_other_revision(request: Request, revision_id: str) -> None:
 
 def _numbered(latest: FunctionVersion, number: str, change: Change, description: str | None) -> FunctionVersion:
     settings = latest.settings if description is None else {**latest.settings, "Description": description}
-    version = dataclasses.replace(
-        latest, number=number, settings=settings, modified=change.at, change=change, of=latest.settings
-    )
+    version = dataclasses.replace(latest, number=number, settings=settings, modified=change.at, change=change)
     return dataclasses.replace(version, state=CREATING) if has_snapstart(version) else version

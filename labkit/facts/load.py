@@ -91,6 +91,12 @@ def _runtimes() -> dict[str, Runtime]:
     return {name: _runtime(name, table, table["lifecycle"].get(name, {})) for name in table["enum"]}
 
 
+@cache
+def listed_runtimes() -> tuple[str, ...]:
+    """The runtimes that AWS's refusal of an unknown one was recorded to list, in its order (`runtimes.json`)."""
+    return tuple(read("runtimes.json")["listed"]["names"])
+
+
 def _runtime(name: str, table: dict[str, Any], cycle: dict[str, str]) -> Runtime:
     days = {key: date.fromisoformat(cycle[key]) for key in DAYS if key in cycle}
     successor = cycle.get("successor")

@@ -122,8 +122,8 @@ def refusal(findings: Iterable[Finding], further: Sequence[str] = ()) -> Refusal
 
 
 def joined(messages: Sequence[str]) -> str:
-    """Several of AWS's validation messages as the one that counts them."""
-    sentences = [text.removeprefix(ONE_ERROR) for text in messages]
+    """Several of AWS's validation messages as the one that counts them; what is said twice counts once."""
+    sentences = list(dict.fromkeys(text.removeprefix(ONE_ERROR) for text in messages))
     if len(sentences) == 1:
         return ONE_ERROR + sentences[0]
     return f"{len(sentences)} validation errors detected: " + "; ".join(sentences)

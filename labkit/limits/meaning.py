@@ -65,7 +65,7 @@ def _unknown_runtime(argument: str, name: str, request: Request) -> Finding:
     return invalid(
         "RT-01", argument,
         f"Value {name} at 'runtime' failed to satisfy constraint: Member must satisfy enum value set: "
-        f"[{', '.join(supported)}] or be a valid ARN",
+        f"[{', '.join(facts.listed_runtimes())}] or be a valid ARN",
         given=repr(name), allowed=f"one of {len(supported)} identifiers such as {', '.join(near or supported[-3:])}",
         message="Lambda has no runtime of this name.",
         remedy=f"Did you mean {' or '.join(near)}?" if near else f"Choose one of {', '.join(supported)}.",

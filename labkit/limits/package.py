@@ -16,16 +16,20 @@ UNREADABLE = (zipfile.BadZipFile, ValueError, NotImplementedError, OSError, EOFE
 OPERATION = {"create_function": "CreateFunction", "update_function_code": "UpdateFunctionCode"}
 
 
-def direct_upload(argument: str, request: Request) -> Iterator[Finding]:
-    """A zip sent in the request itself: its size, and what is in it."""
-    data = request.code["ZipFile"]
+def zipped_size(argument: str, request: Request) -> Iterator[Finding]:
+    """A zip that is too large to be sent in the request itself, or that makes the request too large."""
+    size = len(request.code["ZipFile"])
     quota, body = facts.QUOTAS["zip_direct"], facts.QUOTAS["create_request"]
-    if not body.allows(_base64_length(len(data))):
+    if not quota.allows(size):
+        yield _too_large(argument, size, quota, f"Zipped size must be smaller than {quota.maximum} bytes")
+    elif not body.allows(request.size):
         message = f"Request must be smaller than {body.maximum} bytes for the {OPERATION[request.operation]} operation"
-        yield _too_large(argument, len(data), quota, message)
-    elif not quota.allows(len(data)):
-        yield _too_large(argument, len(data), quota, f"Zipped size must be smaller than {quota.maximum} bytes")
-    yield from content(argument, data, request.layers_unzipped)
+        yield _too_large(argument, size, quota, message)
+
+
+def zip_content(argument: str, request: Request) -> Iterator[Finding]:
+    """What is in a zip that is sent in the request."""
+    yield from content(argument, request.code["ZipFile"], request.layers_unzipped)
 
 
 def _too_large(argument: str, size: int, quota: facts.Quota, aws_message: str) -> Finding:
@@ -35,10 +39,6 @@ def _too_large(argument: str, size: int, quota: facts.Quota, aws_message: str) -
         message="A zip travels inside the request only up to this size.",
         remedy="Upload it to S3 and give S3Bucket and S3Key; what counts then is the size unzipped.",
     )  # fmt: skip
-
-
-def _base64_length(size: int) -> int:
-    return (size + 2) // 3 * 4
 
 
 def content(argument: str, data: bytes, layers_unzipped: int) -> Iterator[Finding]:
@@ -76,10 +76,10 @@ def _no_zip(argument: str, data: bytes, empty: bool) -> Finding:
 
 def _unzipped(argument: str, size: int, layers: int) -> Iterator[Finding]:
     quota = facts.QUOTAS["unzipped"]
-    if quota.allows(size + layers):
+    if size < quota.maximum and quota.allows(size + layers):
         return
     message = f"Unzipped size must be smaller than {quota.maximum} bytes"
-    if quota.allows(size):
+    if size < quota.maximum:
         message = (
             f"Function code combined with layers exceeds the maximum allowed size of {quota.maximum} bytes. "
             f"The actual size is {size + layers} bytes."

@@ -10,12 +10,16 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Well-typed arguments of one operation, on one day; `layers_unzipped` is the size of its layers in bytes."""
+    """Well-typed arguments of one operation, on one day.
+
+    `layers_unzipped` is the size of the function's layers in bytes, and `size` that of the request, 0 when unknown.
+    """
 
     operation: str
     arguments: Mapping[str, Any]
     today: date
     layers_unzipped: int = 0
+    size: int = 0
 
     def get(self, path: str) -> Any:
         """The value at a path such as EphemeralStorage.Size, None when it isn't given."""

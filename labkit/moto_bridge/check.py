@@ -21,6 +21,7 @@ HOOKS = {
     "moto.dynamodb.models": ("dynamodb_backends",),
     "moto.kinesis.models": ("kinesis_backends",),
     "moto.sqs.models": ("sqs_backends",),
+    "moto.ec2.models": ("ec2_backends",),
     "moto.iam.models": ("IAMBackend", "AWSManagedPolicy", "iam_backends"),
     "moto.logs.models": ("logs_backends",),
     "moto.s3.models": ("s3_backends",),

@@ -164,7 +164,9 @@ def test_a_dead_letter_queue_gets_the_event_after_three_attempts(served, queue_o
 
 def test_a_role_that_may_not_send_loses_the_event_and_a_warning_says_so(served, queue_of, eventually):
     queue = queue_of()
-    served.function(FAILING, DeadLetterConfig={"TargetArn": queue.arn})
+    role = served.role("AWSLambdaBasicExecutionRole", allow=SEND)
+    served.function(FAILING, Role=role, DeadLetterConfig={"TargetArn": queue.arn})
+    served.iam.delete_role_policy(RoleName="tester", PolicyName="inline")
     served.invoke(event={"n": 1}, InvocationType="Event")
     served.advance(200)
     assert eventually(lambda: "told got no record of an event" in served.complaints())

@@ -147,6 +147,12 @@ def test_managed_policies_have_documents_and_the_ones_the_facts_name():
         assert policy.document["Statement"] and policy.path.startswith("/") and policy.path.endswith("/")
 
 
+def test_the_runtimes_that_aws_lists_are_open_to_new_functions():
+    listed = facts.listed_runtimes()
+    assert len(set(listed)) == len(listed) == 25
+    assert all(facts.RUNTIMES[name].create_block > date(2026, 1, 31) for name in listed)
+
+
 def test_runtimes_hold_the_sdk_s_list_and_dates_in_order():
     assert set(facts.get("RT-01").value) <= set(facts.RUNTIMES)
     assert facts.RUNTIMES["python3.12"].deprecated == date.fromisoformat(facts.get("NOTES-33").value)

@@ -56,14 +56,18 @@ def test_fifty_mb_are_allowed_and_one_byte_more_is_refused_with_413():
     assert answer.message == "Zipped size must be smaller than 52428800 bytes"
 
 
-def test_a_much_larger_zip_is_refused_as_a_request():
-    body = facts.QUOTAS["create_request"].maximum // 4 * 3 + 3
-    assert refused(limits.check(Code={"ZipFile": of_length(body)})).message == (
-        "Request must be smaller than 70167211 bytes for the CreateFunction operation"
+def test_a_request_that_is_too_large_is_refused_unless_its_zip_is():
+    body = facts.QUOTAS["create_request"].maximum
+    assert not limits.check(Code={"ZipFile": of_length(DIRECT)}, request_size=body)
+    large = limits.check(
+        Code={"ZipFile": of_length(DIRECT)}, Environment={"Variables": {"A1": "x" * 5000}}, request_size=body + 1
     )
-    assert (
-        "UpdateFunctionCode" in refused(limits.check(operation="update_function_code", ZipFile=of_length(body))).message
-    )
+    message = "Request must be smaller than 70167211 bytes for the CreateFunction operation"
+    assert (refused(large).status, refused(large).message) == (413, message)
+    zipped_too = limits.check(operation="update_function_code", ZipFile=of_length(DIRECT + 1), request_size=body + 1)
+    assert refused(zipped_too).message.startswith("Zipped size")
+    update = limits.check(operation="update_function_code", ZipFile=GOOD, request_size=body + 1)
+    assert "UpdateFunctionCode" in refused(update).message
 
 
 def test_a_large_zip_from_s3_is_bounded_by_its_unzipped_size_only():
@@ -71,9 +75,9 @@ def test_a_large_zip_from_s3_is_bounded_by_its_unzipped_size_only():
 
 
 def test_the_unzipped_size_is_read_not_measured_and_includes_layers():
-    assert not limits.check_package(claiming(UNZIPPED))
+    assert not limits.check_package(claiming(UNZIPPED - 1))
     assert (
-        refused(limits.check_package(claiming(UNZIPPED + 1))).message
+        refused(limits.check_package(claiming(UNZIPPED))).message
         == "Unzipped size must be smaller than 262144000 bytes"
     )
     assert refused(limits.check_package(claiming(UNZIPPED - 10), layers_unzipped=11)).message == (
