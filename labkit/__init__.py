@@ -16,6 +16,7 @@ _FUNCTIONS = {
     "start": "labkit.account",
     "settle": "labkit.account",
     "invocations": "labkit.account",
+    "url": "labkit.account",
     "check": "labkit.labs",
     "layer": "labkit.deploy",
     "ask": "labkit.notebook",

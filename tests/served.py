@@ -17,6 +17,7 @@ import urllib.request
 import zipfile
 from contextlib import suppress
 from dataclasses import dataclass, field
+from http.client import HTTPConnection, HTTPMessage
 from pathlib import Path
 from typing import IO, Any
 
@@ -97,6 +98,19 @@ class Invoked:
         return base64.b64decode(self.raw["LogResult"]).decode()
 
 
+@dataclass(frozen=True)
+class Answered:
+    """What came over HTTP."""
+
+    status: int
+    headers: HTTPMessage
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
 @dataclass
 class Served:
     """The account of a `labkit serve`, with boto3 clients for it."""
@@ -124,6 +138,25 @@ class Served:
                 return answer.status, json.load(answer)
         except urllib.error.HTTPError as error:
             return error.code, json.load(error)
+
+    def request(
+        self, method: str, host: str, path: str = "/", body: bytes | None = None,
+        headers: dict[str, str] | list[tuple[str, str]] | None = None, chunks: list[bytes] | None = None,
+    ) -> Answered:  # fmt: skip
+        """What the front door of a host name (empty for the account's own) answers."""
+        address = self.endpoint.removeprefix("http://")
+        connection = HTTPConnection(address, timeout=60)
+        connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
+        given = headers.items() if isinstance(headers, dict) else headers or ()
+        length = [] if body is None else [("Content-Length", str(len(body)))]
+        for name, value in [("Host", host or address), *given, *length]:
+            connection.putheader(name, value)
+        connection.endheaders(body or (chunks and iter(chunks)), encode_chunked=chunks is not None)
+        answer = connection.getresponse()
+        try:
+            return Answered(answer.status, answer.msg, answer.read())
+        finally:
+            connection.close()
 
     def advance(self, seconds: float) -> None:
         assert self.post("/_labkit/clock", json.dumps({"advance_seconds": seconds}).encode())[0] == 200

@@ -52,3 +52,12 @@ def settle(timeout: float = 60) -> bool:
 def invocations() -> Trace:
     """The records of all invocations since the account was started or reset."""
     return current().invocations()
+
+
+def url(resource: str) -> str:
+    """The URL on this machine that a browser or curl can open for an API.
+
+    `resource` is an API's id, or an API endpoint or invoke URL as AWS's API returned it; a path in it is kept.
+    `BadValue` when it leads nowhere.
+    """
+    return current().url(resource)

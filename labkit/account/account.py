@@ -37,8 +37,11 @@ from labkit.events.agenda import Agenda
 from labkit.events.asynchronous import Asynchronous, AsynchronousEvent, Attempt, Handling
 from labkit.events.caller import Caller
 from labkit.events.destinations import Destinations
+from labkit.events.http.addresses import loopback_url
+from labkit.events.http.calls import FunctionCall, Functions, InvokedBy
+from labkit.events.http.front import HttpFront
 from labkit.identity import ApiCall, Policy, authorize, time_keys
-from labkit.moto_bridge import account_time, awslambda, ec2, iam, logs
+from labkit.moto_bridge import account_time, apigateway_mending, awslambda, ec2, iam, logs
 from labkit.moto_bridge.check import check_moto
 from labkit.moto_bridge.event_sources import find_source
 from labkit.moto_bridge.s3 import bucket_region, read_object
@@ -98,7 +101,7 @@ class Account:
         )  # fmt: skip
         endings.callback(self._pool.close)
         destinations = Destinations(self._client_of, clock)
-        self._asynchronous = Asynchronous(self._agenda, clock, self._deliver, self._handling, destinations.tell)
+        self._asynchronous = Asynchronous(self._agenda, clock, self._call, self._handling, destinations.tell)
         self._snapshots = Snapshots(self._make_snapshot, self._write_log)
         endings.callback(self._snapshots.keep, lambda function: False)
         invoker = Invoker(self._store, self._pool, clock, self._asynchronous.send)
@@ -109,7 +112,8 @@ class Account:
             ACCOUNT, control_plane, clock, self.reset, self._package, self._evaluate_roles,
             policies_of=partial(policies_of, self._store), refuse_destinations=self._refuse_destinations,
         )  # fmt: skip
-        self._server = MotoServer(front, port)
+        http = HttpFront(ACCOUNT, Functions(self._call, self._permits), clock)
+        self._server = MotoServer(lambda environ: http(environ) or front(environ), port)
         endings.callback(self._server.close)
         self.endpoint = self._server.endpoint
         self._caller = Caller(self.endpoint, self._credentials_of)
@@ -134,6 +138,7 @@ class Account:
         account_time.follow(self._clock)
         iam.load_managed_policies()
         awslambda.connect(awslambda.Functions(self._find_arn, self._asynchronous.send, self._function_tags))
+        apigateway_mending.connect()
         self._event_sources = EventSources(
             ACCOUNT, self._agenda, self._clock, self._asynchronous, self._caller, self._may_invoke
         )
@@ -142,6 +147,10 @@ class Account:
     def invocations(self) -> Trace:
         """The records of all invocations since the start or the last reset."""
         return Trace.of(list(self._records))
+
+    def url(self, resource: str) -> str:
+        """The URL on loopback that a browser opens for an API; `BadValue` when there is none."""
+        return loopback_url(self.endpoint, ACCOUNT, resource)
 
     def capabilities(self) -> list[Capability]:
         """What is real, approximated or absent on this machine."""
@@ -285,6 +294,14 @@ class Account:
         known = time_keys(self._clock.now())
         return may_invoke(self._store, function_arn, service, source_arn, ACCOUNT, known)
 
+    def _permits(self, function_arn: str, by: InvokedBy) -> bool:
+        """Whether a front door may invoke a function: by its own policy, or by the role that the door was given."""
+        if not by.role or not self._evaluate_roles:
+            return self._may_invoke(function_arn, by.service, by.source_arn)
+        call = ApiCall("lambda", "Invoke", {"FunctionName": function_arn}, function_arn.split(":")[3], ACCOUNT)
+        policies = [Policy.parse(document) for document in iam.policies_of(ACCOUNT, by.role)]
+        return authorize(call, policies, by.role) is None
+
     def _refuse_destinations(self, given: Mapping[str, Any]) -> None:
         """`ApiError` for notifications of a bucket to functions that do not admit S3; moto tells of missing buckets."""
         if region := bucket_region(ACCOUNT, given["Bucket"]):
@@ -311,14 +328,14 @@ class Account:
             dead_letter=version.settings.get("DeadLetterConfig", {}).get("TargetArn", ""),
         )
 
-    def _deliver(self, event: AsynchronousEvent) -> Attempt:
-        function = self._find_by_arn(event.function_arn)
+    def _call(self, call: FunctionCall | AsynchronousEvent) -> Attempt:
+        """Invoke a function and wait for it."""
+        function = self._find_by_arn(call.function_arn)
         if function is None:
             return Attempt("gone")
         request = InvocationRequest(
-            event.request_id, event.payload, event.function_arn, self._clock.time(), source=event.source,
-            trace=event.trace,
-        )  # fmt: skip
+            call.request_id, call.payload, call.function_arn, self._clock.time(), source=call.source, trace=call.trace
+        )
         try:
             completion = self._pool.invoke(function, request)
         except Throttled:

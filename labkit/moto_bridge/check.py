@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from importlib.metadata import version
 
@@ -29,6 +30,10 @@ HOOKS = {
     "moto.sns.models": ("Subscription",),
     "moto.sts.models": ("sts_backends",),
 }
+LATE_HOOKS = {  # of services that moto loads when they are first used
+    "moto.apigateway.models": ("APIGatewayBackend", "apigateway_backends"),
+    "moto.apigateway.responses": ("APIGatewayResponse",),
+}
 
 
 class MotoChanged(RuntimeError):
@@ -36,8 +41,13 @@ class MotoChanged(RuntimeError):
 
 
 def check_moto() -> None:
-    """`MotoChanged` names each function the kit relies on that this moto lacks, and both versions."""
-    missing = [f"{module}.{name}" for module, names in HOOKS.items() for name in names if not _has(module, name)]
+    """`check_hooks` of what is loaded at start."""
+    check_hooks(HOOKS)
+
+
+def check_hooks(hooks: Mapping[str, Sequence[str]]) -> None:
+    """`MotoChanged` names each of these that this moto lacks, and both versions."""
+    missing = [f"{module}.{name}" for module, names in hooks.items() for name in names if not _has(module, name)]
     if missing:
         raise MotoChanged(
             f"moto {version('moto')} lacks what labkit relies on: {', '.join(missing)}. "

@@ -56,7 +56,7 @@ def read_signature(environ: dict[str, Any]) -> Signature | None:
 
 def read_call(environ: dict[str, Any], signature: Signature) -> AwsCall:
     """The call in a signed request; its body can be read again afterwards."""
-    body = _body(environ)
+    body = read_body(environ)
     service = _service(environ, signature)
     request = Request(environ)
     try:
@@ -81,7 +81,7 @@ def read_call(environ: dict[str, Any], signature: Signature) -> AwsCall:
     return call
 
 
-def _body(environ: dict[str, Any]) -> bytes:
+def read_body(environ: dict[str, Any]) -> bytes:
     """The whole body, left readable; a chunked one gets its length."""
     stream = environ["wsgi.input"]
     if environ.get("wsgi.input_terminated"):

@@ -6,7 +6,7 @@ import json
 import logging
 import socket
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,16 +19,17 @@ from werkzeug.wrappers import Response
 from labkit.mistake import Mistake
 
 HOST = "127.0.0.1"
+HEADERS = "labkit.headers"  # where a request's environ has its headers as they were sent
 current_trace: ContextVar[str | None] = ContextVar("current_trace", default=None)  # that of the request being answered
 
 
 @dataclass(frozen=True)
 class Answer:
-    """An HTTP answer."""
+    """An HTTP answer; a header with a list of values is sent once for each."""
 
     status: int
     body: bytes = b""
-    headers: dict[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
 
 
 Front = Callable[[dict[str, Any]], Answer | None]
@@ -87,6 +88,9 @@ def _bind(port: int, application: Any) -> BaseWSGIServer:
 
 
 class _QuietHandler(MotoRequestHandler):
+    def make_environ(self) -> dict[str, Any]:
+        return super().make_environ() | {HEADERS: tuple(self.headers.items())}
+
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """Requests are not logged: the learner's output is the lesson's."""
 

@@ -55,16 +55,17 @@ def calls() -> list[Result]:
     account = labkit.start()
     try:
         client = boto3.client("lambda")
-        _make_function(client)
+        make_function(client)
         return [_cold_start(client), _warm_invoke(client)]
     finally:
         account.stop()
 
 
-def _make_function(client: Any) -> None:
+def make_function(client: Any, code: str = HANDLER) -> None:
+    """Create the function `echo`."""
     package = io.BytesIO()
     with zipfile.ZipFile(package, "w") as archive:
-        archive.writestr("lambda_function.py", HANDLER)
+        archive.writestr("lambda_function.py", code)
     role = boto3.client("iam").create_role(RoleName="echo", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
     client.create_function(
         FunctionName="echo", Runtime="python3.13", Role=role, Handler="lambda_function.lambda_handler",

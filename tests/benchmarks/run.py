@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from front_doors import front_doors
 from measures import calls, first_invoke_in_a_kernel, import_of_labkit
 from memory import memory_of_a_lesson
 from restores import restores
@@ -14,7 +15,8 @@ COLUMNS = ("what", "measured", "floor", "× floor", "bound", "of bound", "ok")
 
 
 def main() -> int:
-    results = [*calls(), restores(), import_of_labkit(), first_invoke_in_a_kernel(), memory_of_a_lesson("03")]
+    calls_and_doors = [*calls(), *front_doors(), restores()]
+    results = [*calls_and_doors, import_of_labkit(), first_invoke_in_a_kernel(), memory_of_a_lesson("03")]
     table = Table(*COLUMNS, title="Medians, the floor beside them; memory is the peak (PSS)")
     for result in results:
         table.add_row(*result.row())

@@ -11,6 +11,7 @@ from labkit.moto_bridge import check
 
 def test_the_installed_moto_has_all_that_is_relied_on():
     check.check_moto()
+    check.check_hooks(check.LATE_HOOKS)
 
 
 @pytest.mark.parametrize(
@@ -34,9 +35,9 @@ def test_every_module_and_name_is_its_own_hook():
     """Each name is really looked for: without any one of them the check fails."""
     import importlib
 
-    for module, names in check.HOOKS.items():
+    for module, names in (check.HOOKS | check.LATE_HOOKS).items():
         for name in names:
             with pytest.MonkeyPatch.context() as patch:
                 patch.delattr(importlib.import_module(module), name)
                 with pytest.raises(check.MotoChanged, match=re.escape(f"{module}.{name}")):
-                    check.check_moto()
+                    check.check_hooks({module: names})

@@ -1,0 +1,35 @@
+"""The host names that AWS gives front doors, and the loopback URLs by which a browser without DNS reaches them."""
+
+from __future__ import annotations
+
+import re
+
+from labkit.mistake import BadValue
+from labkit.moto_bridge import apigateway
+
+PATH = "/_labkit/http/"  # then the host and the path there
+EXECUTE_API = re.compile(r"(?P<id>[a-z0-9]+)\.execute-api\.(?P<region>[a-z0-9-]+)\.amazonaws\.com")
+HOSTS = (EXECUTE_API,)
+KNOWN = "an API's id, its endpoint or invoke URL (https://ID.execute-api.REGION.amazonaws.com/STAGE)"
+
+
+def loopback_url(endpoint: str, account: str, resource: str) -> str:
+    """The URL on loopback for an API's id, or for a URL or host name as AWS gives them; `BadValue` for anything else.
+
+    A path and query are kept. Of an API with one stage the URL has that stage in it.
+    """
+    host, _, path = re.sub(r"^https?://", "", resource.strip()).partition("/")
+    if any(pattern.fullmatch(host.lower()) for pattern in HOSTS):
+        return f"{endpoint}{PATH}{host.lower()}/{path}"
+    region = apigateway.region_of(account, resource)
+    if region is None:
+        raise BadValue(f"{resource!r} leads to no front door of this account; give {KNOWN}")
+    return f"{endpoint}{PATH}{resource}.execute-api.{region}.amazonaws.com/{_stage(account, region, resource)}"
+
+
+def _stage(account: str, region: str, api_id: str) -> str:
+    stages = apigateway.stage_names(account, region, api_id)
+    if len(stages) != 1:
+        has = f"the stages {', '.join(stages)}" if stages else "no stage yet; create_deployment(stageName=…) makes one"
+        raise BadValue(f"API {api_id} has {has}. Give the invoke URL, which names a stage")
+    return stages[0]

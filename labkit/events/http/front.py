@@ -1,0 +1,60 @@
+"""Which front door a request is for: told by its Host header, or by the host in a path that a browser can open."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from labkit.clock import Clock
+from labkit.events.http.addresses import EXECUTE_API, PATH
+from labkit.events.http.calls import Functions
+from labkit.events.http.request import HttpRequest
+from labkit.events.http.rest_api import RestApis
+from labkit.moto_bridge import apigateway
+from labkit.moto_bridge.requests import read_body
+from labkit.moto_bridge.server import HEADERS, Answer
+
+FORBIDDEN = Answer(
+    403, b'{"message":"Forbidden"}', {"Content-Type": "application/json", "x-amzn-ErrorType": "ForbiddenException"}
+)
+
+
+class HttpFront:
+    """Answers what is sent to a host name that AWS gave a front door, None for everything else."""
+
+    def __init__(self, account: str, functions: Functions, clock: Clock):
+        self._account = account
+        self._clock = clock
+        self._rest_apis = RestApis(account, functions)
+
+    def __call__(self, environ: dict[str, Any]) -> Answer | None:
+        host, path = _address(environ)
+        found = EXECUTE_API.fullmatch(host)
+        if found is None:
+            return None
+        request = self._read(environ, host, path)
+        if apigateway.has_rest_api(self._account, found["region"], found["id"]):
+            return self._rest_apis.answer(request, found["region"], found["id"])
+        return FORBIDDEN
+
+    def _read(self, environ: dict[str, Any], host: str, path: str) -> HttpRequest:
+        return HttpRequest(
+            method=environ["REQUEST_METHOD"],
+            host=host,
+            path=path,
+            query=environ["QUERY_STRING"],
+            headers=environ[HEADERS],
+            body=read_body(environ),
+            source_ip=environ["REMOTE_ADDR"],
+            protocol=environ["SERVER_PROTOCOL"],
+            received=self._clock.time(),
+        )
+
+
+def _address(environ: dict[str, Any]) -> tuple[str, str]:
+    """The host that a request is for, and the path there, encoded as it was sent."""
+    path = re.sub(r"^\w+://[^/]*", "", environ["RAW_URI"]).partition("?")[0] or "/"
+    if path.startswith(PATH):
+        host, _, path = path.removeprefix(PATH).partition("/")
+        return host.lower(), f"/{path}"
+    return environ.get("HTTP_HOST", "").partition(":")[0].lower(), path

@@ -1,0 +1,72 @@
+"""What moto's API Gateway leaves out: a deployment keeps its API as it is, and media types are kept.
+
+https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-deploy-api.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from labkit.moto_bridge.apigateway import deployed
+from labkit.moto_bridge.late import around, when_loaded
+
+BINARY_MEDIA_TYPES = "/binaryMediaTypes/"
+
+
+def connect() -> None:
+    """Mend moto's API Gateway as soon as it is loaded."""
+    when_loaded("moto.apigateway.models", _mend_models)
+    when_loaded("moto.apigateway.responses", _mend_responses)
+
+
+def _mend_models() -> None:
+    from moto.apigateway.models import APIGatewayBackend
+
+    @around(APIGatewayBackend, "create_deployment")
+    def create_deployment(
+        original: Any, backend: Any, function_id: str, name: str, description: str = "", stage_variables: Any = None
+    ) -> Any:
+        api = backend.get_rest_api(function_id)
+        before = api.stages.get(name)
+        deployment = original(backend, function_id, name, description, stage_variables)
+        deployment.deployed = deployed(api)
+        if before is not None:  # moto has put a new stage in its place
+            before.deployment_id = deployment.id
+            before.variables.update(stage_variables or {})
+            api.stages[name] = before
+        return deployment
+
+    @around(APIGatewayBackend, "update_rest_api")
+    def update_rest_api(
+        original: Any, backend: Any, function_id: str, patch_operations: Sequence[Mapping[str, Any]]
+    ) -> Any:
+        others = [each for each in patch_operations if not each["path"].startswith(BINARY_MEDIA_TYPES)]
+        api = original(backend, function_id, others)
+        for operation in patch_operations:
+            if operation["path"].startswith(BINARY_MEDIA_TYPES):
+                _change_media_types(api.binaryMediaTypes, operation)
+        return api
+
+
+def _mend_responses() -> None:
+    from moto.apigateway.responses import APIGatewayResponse
+
+    @around(APIGatewayResponse, "create_rest_api")
+    def create_rest_api(original: Any, response: Any) -> Any:
+        status, headers, body = original(response)
+        if status == 200 and (types := response._get_param("binaryMediaTypes")):
+            api = response.backend.get_rest_api(json.loads(body)["id"])
+            api.binaryMediaTypes = list(types)
+            body = json.dumps(api.to_dict())
+        return status, headers, body
+
+
+def _change_media_types(types: list[str], operation: Mapping[str, Any]) -> None:
+    """One patch: the type stands in its path, a slash of it as `~1`."""
+    named = operation["path"].removeprefix(BINARY_MEDIA_TYPES).replace("~1", "/").replace("~0", "~")
+    if named in types and operation["op"] in ("remove", "replace"):
+        types.remove(named)
+    if operation["op"] in ("add", "replace") and (new := operation.get("value") or named) not in types:
+        types.append(new)
