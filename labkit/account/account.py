@@ -31,7 +31,8 @@ from labkit.control_plane.invoke import Invoker
 from labkit.control_plane.names import parse, version_of
 from labkit.control_plane.provisioned import ProvisionedConcurrency
 from labkit.control_plane.running import runtime_function
-from labkit.control_plane.store import Store
+from labkit.control_plane.settings import EventInvokeConfig
+from labkit.control_plane.store import LATEST, Store
 from labkit.events import s3
 from labkit.events.agenda import Agenda
 from labkit.events.asynchronous import Asynchronous, AsynchronousEvent, Attempt, Handling
@@ -43,6 +44,7 @@ from labkit.events.http.front import HttpFront
 from labkit.identity import ApiCall, Policy, authorize, time_keys
 from labkit.moto_bridge import account_time, apigateway_mending, awslambda, ec2, iam, logs
 from labkit.moto_bridge.check import check_moto
+from labkit.moto_bridge.destinations import destination_exists
 from labkit.moto_bridge.event_sources import find_source
 from labkit.moto_bridge.s3 import bucket_region, read_object
 from labkit.moto_bridge.server import MotoServer, forget_everything
@@ -221,6 +223,7 @@ class Account:
             fetch_object=partial(read_object, ACCOUNT),
             find_vpc=partial(ec2.vpc_of, ACCOUNT),
             find_source=find_source,
+            destination_exists=partial(destination_exists, ACCOUNT),
             evaluate_roles=self._evaluate_roles,
             can_assume=lambda role, function_arn: iam.role_exists(ACCOUNT, role),
             take_snapshot=self._snapshots.take,
@@ -322,10 +325,14 @@ class Account:
         if function is None:
             return None
         version = version_of(function, target.qualifier) or function.latest
+        config = function.event_invoke_configs.get(target.qualifier or LATEST, EventInvokeConfig())
         return Handling(
-            retries=int(facts.QUOTAS["async_retries"].default or 0),
-            longest_age=float(facts.QUOTAS["event_age"].default or 0),
+            retries=config.effective_retries,
+            longest_age=config.effective_age,
+            on_success=config.on_success or "",
+            on_failure=config.on_failure or "",
             dead_letter=version.settings.get("DeadLetterConfig", {}).get("TargetArn", ""),
+            stops_loops=function.recursive_loop == "Terminate",
         )
 
     def _call(self, call: FunctionCall | AsynchronousEvent) -> Attempt:

@@ -107,6 +107,7 @@ def _is_read(service: str, environ: dict[str, Any]) -> bool:
 
 def _unsigned(path: str) -> Answer | None:
     """Lambda's API answers no call without a signature; what other services answer is moto's to say."""
-    if not re.match(r"/20\d\d-\d\d-\d\d/(functions|layers|event-source-mappings|account-settings|tags)", path):
+    kinds = "functions|layers|event-source-mappings|code-signing-configs|account-settings|tags"
+    if not re.match(rf"/20\d\d-\d\d-\d\d/({kinds})", path):
         return None
     return error_answer("rest-json", ApiError(403, "MissingAuthenticationTokenException", MISSING_TOKEN, None))

@@ -11,9 +11,11 @@ from typing import Any
 from labkit.control_plane import layers
 from labkit.control_plane.account_settings import AccountSettings
 from labkit.control_plane.aliases import Aliases
+from labkit.control_plane.code_signing import CodeSigningConfigs
 from labkit.control_plane.concurrency import ReservedConcurrency
 from labkit.control_plane.effects import Effects
 from labkit.control_plane.errors import ApiError
+from labkit.control_plane.event_invoke import EventInvokeConfigs
 from labkit.control_plane.event_source_mappings import EventSourceMappings
 from labkit.control_plane.function_urls import FunctionUrls
 from labkit.control_plane.functions import Functions
@@ -23,6 +25,8 @@ from labkit.control_plane.permissions import Permissions
 from labkit.control_plane.provisioned import ProvisionedConcurrency
 from labkit.control_plane.recursion import Recursion
 from labkit.control_plane.request import Handler, Request
+from labkit.control_plane.runtime_management import RuntimeManagementConfigs
+from labkit.control_plane.scaling_config import FunctionScalingConfigs
 from labkit.control_plane.store import Store
 from labkit.control_plane.updates import Updates
 from labkit.control_plane.validation import refuse_malformed
@@ -48,6 +52,10 @@ class ControlPlane:
         reserved = ReservedConcurrency(store, provisioned, quota)
         urls = FunctionUrls(store, effects.clock)
         recursion = Recursion(store)
+        event_invoke = EventInvokeConfigs(store, effects)
+        runtime = RuntimeManagementConfigs(store)
+        scaling = FunctionScalingConfigs(store)
+        signing = CodeSigningConfigs(store, effects.clock)
         self.event_source_mappings = mappings = EventSourceMappings(store, effects)
         self._handlers: dict[str, Handler] = {
             "CreateFunction": functions.create,
@@ -79,8 +87,26 @@ class ControlPlane:
             "UpdateFunctionUrlConfig": urls.update,
             "DeleteFunctionUrlConfig": urls.delete,
             "ListFunctionUrlConfigs": urls.list_configs,
+            "PutFunctionEventInvokeConfig": event_invoke.put,
+            "UpdateFunctionEventInvokeConfig": event_invoke.update,
+            "GetFunctionEventInvokeConfig": event_invoke.get,
+            "DeleteFunctionEventInvokeConfig": event_invoke.delete,
+            "ListFunctionEventInvokeConfigs": event_invoke.list_configs,
             "PutFunctionRecursionConfig": recursion.put,
             "GetFunctionRecursionConfig": recursion.get,
+            "PutRuntimeManagementConfig": runtime.put,
+            "GetRuntimeManagementConfig": runtime.get,
+            "PutFunctionScalingConfig": scaling.refuse,
+            "GetFunctionScalingConfig": scaling.refuse,
+            "CreateCodeSigningConfig": signing.create,
+            "GetCodeSigningConfig": signing.get,
+            "UpdateCodeSigningConfig": signing.update,
+            "DeleteCodeSigningConfig": signing.delete,
+            "ListCodeSigningConfigs": signing.list_configs,
+            "ListFunctionsByCodeSigningConfig": signing.list_functions,
+            "PutFunctionCodeSigningConfig": signing.put_function,
+            "GetFunctionCodeSigningConfig": signing.get_function,
+            "DeleteFunctionCodeSigningConfig": signing.delete_function,
             "PublishLayerVersion": layers.Layers(store, effects).publish,
             "CreateEventSourceMapping": mappings.create,
             "GetEventSourceMapping": mappings.get,

@@ -20,6 +20,7 @@ class Effects:
     find_vpc: Callable[[str, Sequence[str], Sequence[str]], str]
     # (region, subnets, security groups) -> the VPC; raises EC2's operation, code and message
     find_source: Callable[[str], Source | None]  # a queue or stream by its ARN
+    destination_exists: Callable[[str], bool]  # a queue, topic, event bus or bucket by its ARN
     evaluate_roles: bool  # otherwise a role may be invented, and do anything
     can_assume: Callable[[str, str], bool]  # may Lambda assume this role (its ARN) for this function (its ARN)?
     may: Callable[[str, ApiCall], bool]  # do the policies of a role (its ARN) allow this call?

@@ -9,7 +9,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-from labkit.control_plane import layers, tags
+from labkit.control_plane import code_signing, layers, tags
 from labkit.control_plane.configuration import described, initial_settings, listed
 from labkit.control_plane.effects import Effects
 from labkit.control_plane.errors import conflict, invalid_parameter, not_found
@@ -39,11 +39,14 @@ class Functions:
         refuse_role(self._effects, target, given["Role"])
         settings = initial_settings(connected(self._effects, target.region, given))
         refuse_without_permission(self._effects, target, settings)
+        signing = given.get("CodeSigningConfigArn")
+        code_signing.refuse_unsigned(region, signing, target.arn)
         attached = layers.attached(region, given)
         package = package_of(given["Code"], self._effects.fetch_object)
         refuse_package(package, attached)
         latest = FunctionVersion(LATEST, package, attached, settings, modified=now, change=Change("create", now))
-        function = StoredFunction(target.name, target.arn, latest, tags.initial(given.get("Tags") or {}))
+        tagged = tags.initial(given.get("Tags") or {})
+        function = StoredFunction(target.name, target.arn, latest, tagged, code_signing_config=signing)
         with region.lock:
             if target.name in region.functions:
                 raise conflict(f"Function already exist: {target.name}")

@@ -137,7 +137,7 @@ class ProvisionedConcurrency:
         if qualifier == LATEST:
             raise invalid_parameter(refusal)
         stored = region.functions.get(target.name)
-        version = _leads_to(stored, qualifier) if stored and stored.arn == target.arn else None
+        version = _leads_to(stored, qualifier) if stored else None
         if stored is None or version is None:
             raise unknown_qualifier(target)
         return stored, target.qualified_arn, runtime_function(stored, version)

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from labkit import facts
+
 
 @dataclass(frozen=True)
 class FunctionUrl:
@@ -25,13 +27,23 @@ class FunctionUrl:
 
 @dataclass(frozen=True)
 class EventInvokeConfig:
-    """How asynchronous invocations are handled; None where nothing was set, destinations are ARNs."""
+    """How asynchronous invocations are handled; None where nothing was set. Destinations are ARNs."""
 
-    retries: int | None
-    longest_age: int | None  # seconds
-    on_success: str | None
-    on_failure: str | None
-    modified: float
+    retries: int | None = None
+    longest_age: int | None = None  # seconds
+    on_success: str | None = None
+    on_failure: str | None = None
+    modified: float = 0.0
+
+    @property
+    def effective_retries(self) -> int:
+        """The retries that were set, or Lambda's default."""
+        return int((facts.QUOTAS["async_retries"].default or 0) if self.retries is None else self.retries)
+
+    @property
+    def effective_age(self) -> float:
+        """The longest age that was set, or Lambda's default, in seconds."""
+        return float((facts.QUOTAS["event_age"].default or 0) if self.longest_age is None else self.longest_age)
 
 
 @dataclass(frozen=True)

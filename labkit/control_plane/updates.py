@@ -9,7 +9,7 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from labkit.control_plane import layers
+from labkit.control_plane import code_signing, layers
 from labkit.control_plane.configuration import described, updated_settings
 from labkit.control_plane.effects import Effects
 from labkit.control_plane.errors import conflict, invalid_parameter
@@ -18,6 +18,7 @@ from labkit.control_plane.network import connected
 from labkit.control_plane.packages import package_of, refuse_package
 from labkit.control_plane.request import Request
 from labkit.control_plane.role import refuse_role, refuse_without_permission
+from labkit.control_plane.runtime_management import refuse_other_runtime
 from labkit.control_plane.store import Change, FunctionVersion, Region, Store
 from labkit.control_plane.versions import Versions, refuse_other_revision
 
@@ -40,6 +41,7 @@ class Updates:
         def changed(region: Region, latest: FunctionVersion) -> FunctionVersion:
             if request.given.get("Role"):
                 refuse_role(effects, target, request.given["Role"])
+            refuse_other_runtime(region.functions[target.name], request.given)
             given = connected(effects, target.region, request.given)
             settings = updated_settings(latest.settings, given)
             if any(given.get(name) is not None for name in NEEDING_PERMISSION):
@@ -54,12 +56,13 @@ class Updates:
 
     def code(self, request: Request) -> Mapping[str, Any]:
         """UpdateFunctionCode; with DryRun nothing is stored."""
-        given = request.given
+        given, target = request.given, target_of(request)
 
         def changed(region: Region, latest: FunctionVersion) -> FunctionVersion:
             _refuse_other_package_type(given, latest.settings["PackageType"])
             package = latest.package
             if any(given.get(name) is not None for name in CODE_SOURCES):
+                code_signing.refuse_unsigned(region, region.functions[target.name].code_signing_config, target.arn)
                 package = package_of(given, self._effects.fetch_object)
                 refuse_package(package, latest.layers)
             architectures = {"Architectures": given["Architectures"]} if given.get("Architectures") else {}

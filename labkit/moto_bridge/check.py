@@ -27,7 +27,7 @@ HOOKS = {
     "moto.logs.models": ("logs_backends",),
     "moto.s3.models": ("s3_backends",),
     "moto.s3.notifications": ("send_event", "_invoke_awslambda"),
-    "moto.sns.models": ("Subscription",),
+    "moto.sns.models": ("Subscription", "sns_backends"),
     "moto.sts.models": ("sts_backends",),
 }
 LATE_HOOKS = {  # of services that moto loads when they are first used
