@@ -41,7 +41,7 @@ from labkit.events.destinations import Destinations
 from labkit.events.http.addresses import loopback_url
 from labkit.events.http.calls import FunctionCall, Functions, InvokedBy
 from labkit.events.http.front import HttpFront
-from labkit.identity import ApiCall, Policy, authorize, time_keys
+from labkit.identity import ApiCall, Policy, authorize, time_keys, trusts
 from labkit.moto_bridge import account_time, apigateway_mending, awslambda, ec2, iam, logs
 from labkit.moto_bridge.check import check_moto
 from labkit.moto_bridge.destinations import destination_exists
@@ -225,7 +225,7 @@ class Account:
             find_source=find_source,
             destination_exists=partial(destination_exists, ACCOUNT),
             evaluate_roles=self._evaluate_roles,
-            can_assume=lambda role, function_arn: iam.role_exists(ACCOUNT, role),
+            can_assume=self._can_assume,
             take_snapshot=self._snapshots.take,
             tell_change=self._follow_versions,
             code_url=lambda *version: f"{self.endpoint}{CODE}{'/'.join(version)}",
@@ -283,6 +283,10 @@ class Account:
         names = {"logGroupName": function.logging.group, "logStreamName": stream}
         calls = [ApiCall("logs", name, names, function.region, ACCOUNT) for name in ("CreateLogStream", "PutLogEvents")]
         return all(self._may(function.role, call) for call in calls)
+
+    def _can_assume(self, role_arn: str, function_arn: str) -> bool:
+        trust = iam.trust_policy(ACCOUNT, role_arn)
+        return trust is not None and trusts(trust, role_arn, "lambda.amazonaws.com", function_arn)
 
     def _may(self, role_arn: str, call: ApiCall) -> bool:
         if not self._evaluate_roles:

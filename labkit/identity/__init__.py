@@ -10,8 +10,10 @@ from labkit.identity.evaluation import Decision, evaluate
 from labkit.identity.operations import requirements
 from labkit.identity.policy import Policy, PolicyError, Statement
 from labkit.identity.principal import Principal
+from labkit.identity.trust import trusts
 
 __all__ = [
     "ApiCall", "Context", "Decision", "Denial", "Policy", "PolicyError", "Principal", "Requirement", "Statement",
     "authorize", "evaluate", "request_context", "requirements", "service_context", "time_keys",
+    "trusts",
 ]  # fmt: skip

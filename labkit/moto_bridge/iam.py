@@ -31,12 +31,12 @@ def load_managed_policies() -> None:
     IAMBackend._init_aws_policies = _aws_policies  # type: ignore[method-assign, assignment]
 
 
-def role_exists(account: str, role_arn: str) -> bool:
-    """Whether the account has this role."""
+def trust_policy(account: str, role_arn: str) -> str | None:
+    """The document that says who may assume a role, as text; None when there is no such role."""
     try:
-        return bool(iam_backends[account][PARTITION].get_role_by_arn(role_arn))
+        return str(iam_backends[account][PARTITION].get_role_by_arn(role_arn).assume_role_policy_document)
     except NotFoundException:
-        return False
+        return None
 
 
 def policies_of(account: str, role_arn: str) -> list[str | dict[str, Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import re
 import urllib.request
 
@@ -728,3 +729,31 @@ def test_variables_that_lambda_sets_itself_are_reserved(create):
         f"{ENVIRONMENT}contains reserved keys that are currently not supported for modification. Reserved keys used in "
         "this request: AWS_REGION"
     )
+
+
+# The role.
+
+NOT_ASSUMED = invalid("The role defined for the function cannot be assumed by Lambda.")
+
+
+def test_a_role_that_trusts_another_service_is_refused(served, create):
+    trust = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+    other = served.iam.create_role(RoleName="other", AssumeRolePolicyDocument=document)["Role"]["Arn"]
+    assert refusal(lambda: create(Role=other)) == NOT_ASSUMED
+    create()
+    served.advance(1)
+    update = served.awslambda.update_function_configuration
+    assert refusal(update, FunctionName="f", Role=other) == NOT_ASSUMED
+    served.iam.update_assume_role_policy(RoleName="other", PolicyDocument=document.replace("ec2", "lambda"))
+    assert update(FunctionName="f", Role=other)["Role"] == other
+
+
+def test_without_evaluation_a_role_may_be_invented(serve):
+    account = serve("--no-iam")
+    invented = "arn:aws:iam::000000000000:role/invented"
+    queue = f"arn:aws:sqs:{REGION}:{ACCOUNT}:q"
+    account.function(
+        "def lambda_handler(event, context):\n    return 1\n", Role=invented, DeadLetterConfig={"TargetArn": queue}
+    )
+    assert account.invoke().payload == 1

@@ -1,0 +1,49 @@
+"""A role's trust policy: who may assume it.
+
+Source: IAM User Guide, "Create a role to delegate permissions to an AWS service"; Lambda's Developer Guide on the
+conditions by which a trust policy names functions (`aws:SourceArn`, `aws:SourceAccount`).
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from labkit.identity.call import Requirement
+from labkit.identity.context import service_context
+from labkit.identity.evaluation import evaluate
+from labkit.identity.policy import Policy, PolicyError
+from labkit.identity.principal import Principal
+
+
+def trusts(document: str, role_arn: str, service: str, source_arn: str) -> bool:
+    """Whether this trust policy lets a service, such as `lambda.amazonaws.com`, assume the role for a resource.
+
+    What holds no statements is no policy and refuses nobody: IAM would not store it, though moto does. A statement that
+    IAM would not store lets nobody.
+    """
+    statements = _statements(document)
+    if not statements:
+        return True
+    try:
+        content = {**json.loads(document), "Statement": [_about(role_arn, each) for each in statements]}
+        policy = Policy.parse(content, f"the trust policy of {role_arn}", resource_based=True)
+    except PolicyError:
+        return False
+    _, _, _, region, account, *_ = source_arn.split(":")
+    context = service_context(service, region, account, {"aws:SourceArn": source_arn, "aws:SourceAccount": account})
+    return evaluate([policy], Requirement("sts:AssumeRole", role_arn), context, Principal.service(service)).allowed
+
+
+def _statements(document: str) -> list[Any]:
+    try:
+        content = json.loads(document)
+    except ValueError:
+        return []
+    found = content.get("Statement") if isinstance(content, dict) else None
+    return found if isinstance(found, list) else [found] if found else []
+
+
+def _about(role_arn: str, statement: Any) -> Any:
+    """A statement with its resource, which trust policies leave out: it is the role."""
+    return {**statement, "Resource": role_arn} if isinstance(statement, dict) else statement
