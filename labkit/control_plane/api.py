@@ -115,6 +115,8 @@ class ControlPlane:
             "ListEventSourceMappings": mappings.list_mappings,
             "GetAccountSettings": AccountSettings(store, quota).get,
             "Invoke": invoker.invoke,
+            "InvokeAsync": invoker.invoke_async,
+            "InvokeWithResponseStream": invoker.invoke_with_response_stream,
         }
 
     def answer(self, request: Request) -> Answer:

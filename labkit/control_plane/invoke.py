@@ -1,4 +1,7 @@
-"""The Invoke API. https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html"""
+"""Invoke and the calls like it.
+
+https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html and the pages on InvokeAsync and InvokeWithResponseStream
+"""
 
 from __future__ import annotations
 
@@ -14,8 +17,9 @@ from labkit.clock import Clock
 from labkit.control_plane.errors import ApiError, conflict, not_found, refuse
 from labkit.control_plane.names import function_of, target_of, version_of
 from labkit.control_plane.request import Request
+from labkit.control_plane.response_stream import CONTENT_TYPE, response_stream
 from labkit.control_plane.running import runtime_function
-from labkit.control_plane.store import LATEST, Store
+from labkit.control_plane.store import LATEST, FunctionVersion, Store
 from labkit.moto_bridge.server import Answer
 from labkit.runtime.concurrency import Throttled
 from labkit.runtime.function import Function, InvocationRequest
@@ -28,7 +32,7 @@ from labkit.runtime.spawner import SpawnError
 
 @dataclass(frozen=True)
 class Invoker:
-    """Answers Invoke: at once for RequestResponse, by way of the queue for Event, without running for DryRun."""
+    """Answers the calls that invoke: at once for RequestResponse, by the queue for Event, not at all for DryRun."""
 
     store: Store
     pool: Pool
@@ -36,26 +40,37 @@ class Invoker:
     enqueue: Callable[[str, bytes, str, str | None], str]
 
     def invoke(self, request: Request) -> Answer:
-        """Invoke; `ApiError` for what AWS refuses."""
-        given = request.given
-        kind = given.get("InvocationType") or "RequestResponse"
-        payload = _payload(given.get("Payload") or b"", kind)
+        """Invoke."""
+        kind = request.given.get("InvocationType") or "RequestResponse"
+        payload = _payload(request.given.get("Payload") or b"", kind)
         function, called_arn = self._called(request)
         if kind == "DryRun":
             return Answer(204)
         if kind == "Event":
             request_id = self.enqueue(called_arn, payload, "invoke", request.trace_id)
             return Answer(202, headers={"x-amzn-RequestId": request_id})
-        _refuse_unless_active(function)
-        invocation = InvocationRequest(
-            str(uuid.uuid4()),
-            payload,
-            called_arn,
-            self.clock.time(),
-            client_context=_client_context(given),
-            trace=request.trace_id,
-        )
-        return _answer(function, invocation, self._run(function, invocation), given.get("LogType") == "Tail")
+        completion, headers = self._run(request, function, called_arn, payload)
+        if completion.function_error:
+            headers["X-Amz-Function-Error"] = completion.function_error
+        if log := _log(request, completion):
+            headers["X-Amz-Log-Result"] = log
+        return Answer(200, completion.payload, {"Content-Type": "application/json", **headers})
+
+    def invoke_async(self, request: Request) -> Answer:
+        """InvokeAsync, which AWS calls deprecated: Invoke with Event and without qualifier."""
+        payload = _payload(request.given["InvokeArgs"], "Event")
+        _, called_arn = self._called(request)
+        return Answer(202, headers={"x-amzn-RequestId": self.enqueue(called_arn, payload, "invoke", request.trace_id)})
+
+    def invoke_with_response_stream(self, request: Request) -> Answer:
+        """InvokeWithResponseStream."""
+        payload = _payload(request.given.get("Payload") or b"", "RequestResponse")
+        function, called_arn = self._called(request)
+        if request.given.get("InvocationType") == "DryRun":
+            return Answer(204)
+        completion, headers = self._run(request, function, called_arn, payload)
+        stream = response_stream(completion, _log(request, completion))
+        return Answer(200, stream, {"Content-Type": CONTENT_TYPE, **headers})
 
     def _called(self, request: Request) -> tuple[Function, str]:
         """The function version to run, and the ARN under which it was called."""
@@ -69,9 +84,26 @@ class Invoker:
             version = version_of(stored, target.qualifier)
             if version is None:
                 raise not_found(f"Function not found: {qualified}")
+            _refuse_image(version)
             return runtime_function(stored, version), target.qualified_arn
 
-    def _run(self, function: Function, request: InvocationRequest) -> Completion:
+    def _run(
+        self, request: Request, function: Function, called_arn: str, payload: bytes
+    ) -> tuple[Completion, dict[str, str]]:
+        """What came of the invocation, and the headers of its answer."""
+        _refuse_unless_active(function)
+        invocation = InvocationRequest(
+            str(uuid.uuid4()),
+            payload,
+            called_arn,
+            self.clock.time(),
+            client_context=_client_context(request.given),
+            trace=request.trace_id,
+        )
+        headers = {"x-amzn-RequestId": invocation.request_id, "X-Amz-Executed-Version": function.version}
+        return self._completed(function, invocation), headers
+
+    def _completed(self, function: Function, request: InvocationRequest) -> Completion:
         try:
             completion = self.pool.invoke(function, request)
         except Throttled as error:
@@ -84,6 +116,13 @@ class Invoker:
             status = 408 if completion.refused_as == "SnapStartTimeoutException" else 400
             raise ApiError(status, completion.refused_as, json.loads(completion.payload)["errorMessage"])
         return completion
+
+
+def _refuse_image(version: FunctionVersion) -> None:
+    """`ApiError` for a container image, which the kit does not run."""
+    if uri := version.package.image_uri:
+        message = f"labkit runs zip packages, not container images: {uri} takes Docker. Deploy the code as a zip here."
+        raise ApiError(502, "InvalidRuntimeException", message)
 
 
 def _refuse_unless_active(function: Function) -> None:
@@ -127,14 +166,8 @@ def _read_json(text: str) -> object:
     return json.loads(text, parse_constant=refuse)
 
 
-def _answer(function: Function, request: InvocationRequest, completion: Completion, with_log: bool) -> Answer:
-    headers = {
-        "Content-Type": "application/json",
-        "x-amzn-RequestId": request.request_id,
-        "X-Amz-Executed-Version": function.version,
-    }
-    if completion.function_error:
-        headers["X-Amz-Function-Error"] = completion.function_error
-    if with_log:
-        headers["X-Amz-Log-Result"] = base64.b64encode(tail(list(completion.log))).decode("ascii")
-    return Answer(200, completion.payload, headers)
+def _log(request: Request, completion: Completion) -> str | None:
+    """The end of the log in base64, where the request asks for it."""
+    if request.given.get("LogType") != "Tail":
+        return None
+    return base64.b64encode(tail(list(completion.log))).decode("ascii")

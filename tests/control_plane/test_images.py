@@ -106,4 +106,5 @@ def test_a_zip_needs_a_runtime_and_a_handler(served):
 def test_an_image_that_is_invoked_says_what_it_takes(served, create):
     create()
     status, code, message = error(served.awslambda.invoke, FunctionName="f")
-    assert status >= 400 and code and message
+    assert (status, code) == (502, "InvalidRuntimeException")
+    assert f"{REPOSITORY}:latest takes Docker" in message
