@@ -192,7 +192,7 @@ class Served:
     def messages(self, name: str = "f") -> list[str]:
         """The function's log events, oldest first."""
         try:
-            events = self.logs.filter_log_events(logGroupName=f"/aws/lambda/{name}")["events"]
+            events = self.logs.filter_log_events(logGroupName=f"/aws/lambda/{name}", interleaved=True)["events"]
         except self.logs.exceptions.ResourceNotFoundException:
             return []
         return [event["message"] for event in events]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import atexit
 import contextlib
 import html
-import json
 import os
 import tempfile
 import threading
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from labkit import facts
+from labkit.account.deliveries import Deliveries
 from labkit.account.event_sources import EventSources
 from labkit.account.front import CODE, Front
 from labkit.account.guard import REGION, Guard, variables_for_boto3
@@ -31,15 +31,14 @@ from labkit.control_plane.invoke import Invoker
 from labkit.control_plane.names import parse, version_of
 from labkit.control_plane.provisioned import ProvisionedConcurrency
 from labkit.control_plane.running import runtime_function
-from labkit.control_plane.settings import EventInvokeConfig
-from labkit.control_plane.store import LATEST, Store
+from labkit.control_plane.store import Store
 from labkit.events import s3
 from labkit.events.agenda import Agenda
-from labkit.events.asynchronous import Asynchronous, AsynchronousEvent, Attempt, Handling
+from labkit.events.asynchronous import Asynchronous
 from labkit.events.caller import Caller
 from labkit.events.destinations import Destinations
 from labkit.events.http.addresses import loopback_url
-from labkit.events.http.calls import FunctionCall, Functions, InvokedBy
+from labkit.events.http.calls import Functions, InvokedBy
 from labkit.events.http.front import HttpFront
 from labkit.identity import ApiCall, Policy, authorize, time_keys, trusts
 from labkit.moto_bridge import account_time, apigateway_mending, awslambda, ec2, iam, logs
@@ -49,16 +48,15 @@ from labkit.moto_bridge.event_sources import find_source
 from labkit.moto_bridge.s3 import bucket_region, read_object
 from labkit.moto_bridge.server import MotoServer, forget_everything
 from labkit.records import Invocation, Trace
-from labkit.runtime.concurrency import ScalingRate, Throttled
+from labkit.runtime.concurrency import ScalingRate
 from labkit.runtime.environment import ON_DEMAND, Environment, Host
-from labkit.runtime.function import Credentials, Function, InvocationRequest
+from labkit.runtime.function import Credentials, Function
 from labkit.runtime.logs import LogEvent
-from labkit.runtime.package import BadPackage
 from labkit.runtime.pool import Pool
 from labkit.runtime.probe import Capability, capabilities, why_no_sandbox
 from labkit.runtime.snapshot import RestoredEnvironment, Snapshot
 from labkit.runtime.snapshots import Snapshots
-from labkit.runtime.spawner import Spawner, SpawnError
+from labkit.runtime.spawner import Spawner
 
 ACCOUNT = "123456789012"
 ENVIRONMENTS_PER_CORE = 8  # what a laptop carries without swapping; the account's quota is another number
@@ -102,19 +100,23 @@ class Account:
             keep_alive=facts.KEEP_ALIVE[SEEN_KEEP_ALIVE].gone[1][1],
         )  # fmt: skip
         endings.callback(self._pool.close)
+        self._deliveries = Deliveries(self._store, self._pool, clock)
         destinations = Destinations(self._client_of, clock)
-        self._asynchronous = Asynchronous(self._agenda, clock, self._call, self._handling, destinations.tell)
+        self._asynchronous = Asynchronous(
+            self._agenda, clock, self._deliveries.deliver, self._deliveries.handling, destinations.tell
+        )
         self._snapshots = Snapshots(self._make_snapshot, self._write_log)
         endings.callback(self._snapshots.keep, lambda function: False)
         invoker = Invoker(self._store, self._pool, clock, self._asynchronous.send)
         quota = self.concurrency_quota
         self._provisioned = ProvisionedConcurrency(self._store, self._pool.provisioned, clock, quota)
         control_plane = ControlPlane(self._store, self._effects(), invoker, self._provisioned, quota)
+        self._mappings = control_plane.event_source_mappings
         front = Front(
             ACCOUNT, control_plane, clock, self.reset, self._package, self._evaluate_roles,
             policies_of=partial(policies_of, self._store), refuse_destinations=self._refuse_destinations,
         )  # fmt: skip
-        http = HttpFront(ACCOUNT, Functions(self._call, self._permits), clock)
+        http = HttpFront(ACCOUNT, Functions(self._deliveries.deliver, self._permits), clock)
         self._server = MotoServer(lambda environ: http(environ) or front(environ), port)
         endings.callback(self._server.close)
         self.endpoint = self._server.endpoint
@@ -144,6 +146,7 @@ class Account:
         self._event_sources = EventSources(
             ACCOUNT, self._agenda, self._clock, self._asynchronous, self._caller, self._may_invoke
         )
+        self._event_sources.poll(self._mappings, self._deliveries, self._client_of)
         forget_everything()
 
     def invocations(self) -> Trace:
@@ -260,7 +263,7 @@ class Account:
 
     def _client_of(self, service: str, function_arn: str) -> Any:
         """A client that calls with the role of a function."""
-        function = self._find_by_arn(function_arn)
+        function = self._deliveries.function(function_arn)
         if function is None:
             raise LookupError(f"{function_arn} is gone")
         return self._caller.client(service, function.role, function.region)
@@ -297,7 +300,7 @@ class Account:
     def _may_invoke(self, function_arn: str, service: str, source_arn: str) -> bool:
         """Whether a function's own policy admits a service on behalf of one of the account's resources."""
         if not self._evaluate_roles:
-            return self._find_by_arn(function_arn) is not None
+            return self._deliveries.function(function_arn) is not None
         known = time_keys(self._clock.now())
         return may_invoke(self._store, function_arn, service, source_arn, ACCOUNT, known)
 
@@ -321,44 +324,6 @@ class Account:
                 f"labkit: {capacity} execution environments are what this machine carries at once, so further "
                 f"invocations wait. On AWS they would not: the account's quota is {self.concurrency_quota:,}."
             )
-
-    def _handling(self, function_arn: str) -> Handling | None:
-        """What is configured for a function's asynchronous invocations."""
-        target = parse(function_arn, None, function_arn.split(":")[3], ACCOUNT)
-        function = self._store.region(target.region).functions.get(target.name)
-        if function is None:
-            return None
-        version = version_of(function, target.qualifier) or function.latest
-        config = function.event_invoke_configs.get(target.qualifier or LATEST, EventInvokeConfig())
-        return Handling(
-            retries=config.effective_retries,
-            longest_age=config.effective_age,
-            on_success=config.on_success or "",
-            on_failure=config.on_failure or "",
-            dead_letter=version.settings.get("DeadLetterConfig", {}).get("TargetArn", ""),
-            stops_loops=function.recursive_loop == "Terminate",
-        )
-
-    def _call(self, call: FunctionCall | AsynchronousEvent) -> Attempt:
-        """Invoke a function and wait for it."""
-        function = self._find_by_arn(call.function_arn)
-        if function is None:
-            return Attempt("gone")
-        request = InvocationRequest(
-            call.request_id, call.payload, call.function_arn, self._clock.time(), source=call.source, trace=call.trace
-        )
-        try:
-            completion = self._pool.invoke(function, request)
-        except Throttled:
-            return Attempt("stopped" if function.reserved_concurrency == 0 else "throttled", function.version)
-        except (BadPackage, SpawnError, OSError) as error:
-            message = {"errorType": type(error).__name__, "errorMessage": str(error)}
-            return Attempt("failed", function.version, json.dumps(message).encode())
-        return Attempt("failed" if completion.function_error else "ok", function.version, completion.payload)
-
-    def _find_by_arn(self, function_arn: str) -> Function | None:
-        target = parse(function_arn, None, function_arn.split(":")[3], ACCOUNT)
-        return self.find_function(target.region, target.name, target.qualifier)
 
     def __repr__(self) -> str:
         state = f"on {self.endpoint}" if self.running else "stopped"

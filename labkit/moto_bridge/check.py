@@ -20,14 +20,15 @@ HOOKS = {
     "moto.events.models": ("EventsBackend", "events_backends"),
     "moto.events.responses": ("EventsHandler",),
     "moto.dynamodb.models": ("dynamodb_backends",),
-    "moto.kinesis.models": ("kinesis_backends",),
-    "moto.sqs.models": ("sqs_backends",),
+    "moto.kinesis.models": ("Stream", "kinesis_backends"),
+    "moto.sqs.models": ("Queue", "sqs_backends"),
     "moto.ec2.models": ("ec2_backends",),
     "moto.iam.models": ("IAMBackend", "AWSManagedPolicy", "iam_backends"),
     "moto.logs.models": ("logs_backends",),
     "moto.s3.models": ("s3_backends",),
     "moto.s3.notifications": ("send_event", "_invoke_awslambda"),
     "moto.sns.models": ("Subscription", "sns_backends"),
+    "moto.dynamodb.models.table": ("StreamShard",),
     "moto.sts.models": ("sts_backends",),
 }
 LATE_HOOKS = {  # of services that moto loads when they are first used

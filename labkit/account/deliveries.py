@@ -1,0 +1,83 @@
+"""Events that reach a function other than by Invoke: it is run, and what came of it is told."""
+
+from __future__ import annotations
+
+import json
+import uuid
+
+from labkit import facts
+from labkit.clock import Clock
+from labkit.control_plane.names import parse, version_of
+from labkit.control_plane.running import runtime_function
+from labkit.control_plane.store import LATEST, EventInvokeConfig, Store, StoredFunction
+from labkit.events.asynchronous import AsynchronousEvent, Attempt, Handling
+from labkit.events.http.calls import FunctionCall
+from labkit.runtime.function import Function, InvocationRequest
+from labkit.runtime.package import BadPackage
+from labkit.runtime.pool import Pool, Throttled
+from labkit.runtime.spawner import SpawnError
+from labkit.runtime.trace import invoked_again, new_trace, times_invoked
+
+ENDS_LOOPS = "Terminate"
+
+
+class Deliveries:
+    """Runs the functions of an account for events."""
+
+    def __init__(self, store: Store, pool: Pool, clock: Clock):
+        self._store = store
+        self._pool = pool
+        self._clock = clock
+
+    def function(self, function_arn: str) -> Function | None:
+        """The function version that an ARN leads to now."""
+        stored, qualifier = self._stored(function_arn)
+        version = version_of(stored, qualifier) if stored else None
+        return runtime_function(stored, version) if stored and version else None
+
+    def handling(self, function_arn: str) -> Handling | None:
+        """What is configured for a function's asynchronous invocations; None for one that is gone."""
+        stored, qualifier = self._stored(function_arn)
+        if stored is None:
+            return None
+        version = version_of(stored, qualifier) or stored.latest
+        config = stored.event_invoke_configs.get(qualifier or LATEST, EventInvokeConfig())
+        return Handling(
+            retries=config.effective_retries,
+            longest_age=config.effective_age,
+            on_success=config.on_success or "",
+            on_failure=config.on_failure or "",
+            dead_letter=version.settings.get("DeadLetterConfig", {}).get("TargetArn", ""),
+            stops_loops=stored.recursive_loop == ENDS_LOOPS,
+        )
+
+    def poll(self, function_arn: str, payload: bytes, source: str, trace: str | None) -> Attempt:
+        """Run a batch that a poller has received; one that would go on with a loop fails."""
+        stored, _ = self._stored(function_arn)
+        known = trace or new_trace(self._clock.time())
+        stops = stored is not None and stored.recursive_loop == ENDS_LOOPS
+        if stops and times_invoked(known, function_arn) >= facts.QUOTAS["recursion"].maximum:
+            return Attempt("failed")
+        trace = invoked_again(known, function_arn)
+        return self.deliver(FunctionCall(function_arn, payload, source, trace, str(uuid.uuid4())))
+
+    def deliver(self, call: FunctionCall | AsynchronousEvent) -> Attempt:
+        """Run a function once and wait for it."""
+        function = self.function(call.function_arn)
+        if function is None:
+            return Attempt("gone")
+        request = InvocationRequest(
+            call.request_id, call.payload, call.function_arn, self._clock.time(), source=call.source, trace=call.trace
+        )
+        try:
+            completion = self._pool.invoke(function, request)
+        except Throttled:
+            return Attempt("stopped" if function.reserved_concurrency == 0 else "throttled", function.version)
+        except (BadPackage, SpawnError, OSError) as error:
+            message = {"errorType": type(error).__name__, "errorMessage": str(error)}
+            return Attempt("failed", function.version, json.dumps(message).encode())
+        return Attempt("failed" if completion.function_error else "ok", function.version, completion.payload)
+
+    def _stored(self, function_arn: str) -> tuple[StoredFunction | None, str | None]:
+        target = parse(function_arn, None, function_arn.split(":")[3], self._store.account)
+        return self._store.region(target.region).functions.get(target.name), target.qualifier

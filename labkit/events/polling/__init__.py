@@ -1,0 +1,1 @@
+"""What Lambda polls: queues and streams, by event source mappings."""
