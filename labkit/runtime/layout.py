@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
+import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,7 +58,11 @@ class Layout:
             shutil.copytree(self.package / "tmp", self.here("tmp"), symlinks=True)
 
     def remove(self) -> None:
-        shutil.rmtree(self.directory, ignore_errors=True)
+        """Remove all of it, in the background: a package may have a hundred thousand files."""
+        removed = self.directory.with_suffix(".removed")
+        with contextlib.suppress(OSError):
+            self.directory.rename(removed)
+            threading.Thread(target=shutil.rmtree, args=(removed, True), name="labkit-remove", daemon=True).start()
 
     def here(self, name: str) -> Path:
         """A folder's place on this machine."""

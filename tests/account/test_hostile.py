@@ -171,11 +171,24 @@ def test_a_package_that_leads_outside_is_refused(served, name):
     assert refused(served, package((name, b"x", stat.S_IFREG | 0o644)))["Code"] == "InvalidParameterValueException"
 
 
-def test_a_link_in_a_package_is_not_followed(served):
+def test_a_link_out_of_a_package_is_refused_and_one_within_it_is_followed(served):
     served.function(package(("secret", b"/etc/passwd", stat.S_IFLNK | 0o777)))
     with pytest.raises(served.awslambda.exceptions.ClientError) as caught:
         served.invoke()
-    assert "the link 'secret'" in caught.value.response["Error"]["Message"]
+    error = caught.value.response["Error"]
+    assert error["Code"] == "InvalidZipFileException" and "the link 'secret' leads to '/etc/passwd'" in error["Message"]
+    served.function(
+        package(("link.py", b"lambda_function.py", stat.S_IFLNK | 0o777)), "g", Handler="link.lambda_handler"
+    )
+    assert served.invoke("g").payload == "well"
+
+
+def test_a_file_in_the_place_of_a_folder_is_told_without_a_path_of_this_machine(served):
+    served.function(package(("a", b"1", stat.S_IFREG | 0o644), ("a/b", b"2", stat.S_IFREG | 0o644)))
+    with pytest.raises(served.awslambda.exceptions.ClientError) as caught:
+        served.invoke()
+    message = caught.value.response["Error"]["Message"]
+    assert message.endswith("could not be unpacked: 'a/b': File exists")
 
 
 def test_many_small_files_are_unpacked(served):
