@@ -41,7 +41,7 @@ from labkit.events.http.addresses import loopback_url
 from labkit.events.http.calls import Functions, InvokedBy
 from labkit.events.http.front import HttpFront
 from labkit.identity import ApiCall, Policy, authorize, time_keys, trusts
-from labkit.moto_bridge import account_time, apigateway_mending, awslambda, ec2, iam, logs
+from labkit.moto_bridge import account_time, awslambda, ec2, iam, logs
 from labkit.moto_bridge.check import check_moto
 from labkit.moto_bridge.destinations import destination_exists
 from labkit.moto_bridge.event_sources import find_source
@@ -142,7 +142,6 @@ class Account:
         account_time.follow(self._clock)
         iam.load_managed_policies()
         awslambda.connect(awslambda.Functions(self._find_arn, self._asynchronous.send, self._function_tags))
-        apigateway_mending.connect()
         self._event_sources = EventSources(
             ACCOUNT, self._agenda, self._clock, self._asynchronous, self._caller, self._may_invoke
         )

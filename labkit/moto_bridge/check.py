@@ -11,7 +11,14 @@ HOOKS = {
     "moto.core.routing": ("get_service_router",),
     "moto.core.parse": ("PROTOCOL_PARSERS",),
     "moto.core.request": ("Request", "determine_request_protocol"),
-    "moto.core.utils": ("datetime", "get_service_model", "unix_time", "utcnow"),
+    "moto.core.utils": (
+        "datetime",
+        "get_service_model",
+        "iso_8601_datetime_without_milliseconds",
+        "unix_time",
+        "utcnow",
+    ),
+    "moto.moto_api._internal": ("mock_random",),
     "moto.moto_api._internal.models": ("moto_api_backend",),
     "moto.moto_server.werkzeug_app": ("DomainDispatcherApplication", "MotoRequestHandler", "create_backend_app"),
     "moto.awslambda.exceptions": ("UnknownFunctionException",),
@@ -34,6 +41,9 @@ HOOKS = {
 LATE_HOOKS = {  # of services that moto loads when they are first used
     "moto.apigateway.models": ("APIGatewayBackend", "apigateway_backends"),
     "moto.apigateway.responses": ("APIGatewayResponse",),
+    "moto.apigatewayv2.urls": ("url_paths",),
+    "moto.apigatewayv2.responses": ("ApiGatewayV2Response",),
+    "moto.apigatewayv2.models": ("apigatewayv2_backends",),
 }
 
 

@@ -44,6 +44,8 @@ def _requests(client: Any) -> Iterator[tuple[str, Callable[[], Any]]]:
     )
     arn = client.get_function_configuration(FunctionName="echo")["FunctionArn"]
     yield "REST API", _getter(labkit.url(_rest_api(arn)))
+    api = boto3.client("apigatewayv2").create_api(Name="echo", ProtocolType="HTTP", Target=arn)
+    yield "HTTP API", _getter(labkit.url(api["ApiId"]))
 
 
 def _getter(url: str) -> Callable[[], bytes]:

@@ -14,7 +14,7 @@ arn = boto3.client("lambda").create_function(
     FunctionName="f", Runtime="python3.13", Role=role, Handler="f.handler", Code={"ZipFile": package.getvalue()}
 )["FunctionArn"]
 client = boto3.client("apigateway")
-api = client.create_rest_api(name="api")
+rest = api = client.create_rest_api(name="api")
 where = {"restApiId": api["id"], "resourceId": api["rootResourceId"], "httpMethod": "GET"}
 client.put_method(**where, authorizationType="NONE")
 uri = f"arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/{arn}/invocations"
@@ -31,7 +31,12 @@ tell(api["id"])
 client.create_deployment(restApiId=api["id"], stageName="dev")
 for resource in (api["id"], f"https://{api['id']}.execute-api.us-east-1.amazonaws.com/dev/a?b=c", "elsewhere"):
     tell(resource)
-print(urllib.request.urlopen(labkit.url(api["id"])).read().decode())
+for stage in ("$default", "dev"):
+    api = boto3.client("apigatewayv2").create_api(Name="api", ProtocolType="HTTP")
+    boto3.client("apigatewayv2").create_stage(ApiId=api["ApiId"], StageName=stage, AutoDeploy=True)
+    for resource in (api["ApiId"], api["ApiEndpoint"]):
+        print(labkit.url(resource).replace(account.endpoint, "").replace(api["ApiId"], "ID"))
+print(urllib.request.urlopen(labkit.url(rest["id"])).read().decode())
 print([row.source for row in labkit.invocations()])
 """
 
@@ -45,6 +50,10 @@ def test_a_url_for_what_aws_names(in_child):
         f"{host}/dev/a?b=c",
         "'elsewhere' leads to no front door of this account; give an API's id, its endpoint or invoke URL "
         "(https://ID.execute-api.REGION.amazonaws.com/STAGE)",
+        f"{host}/",
+        f"{host}/",
+        f"{host}/dev",
+        f"{host}/",
         "/",
         "['rest-api']",
     ], told.err

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from labkit.mistake import BadValue
-from labkit.moto_bridge import apigateway
+from labkit.moto_bridge import apigateway, apigatewayv2
 
 PATH = "/_labkit/http/"  # then the host and the path there
 EXECUTE_API = re.compile(r"(?P<id>[a-z0-9]+)\.execute-api\.(?P<region>[a-z0-9-]+)\.amazonaws\.com")
@@ -21,14 +21,17 @@ def loopback_url(endpoint: str, account: str, resource: str) -> str:
     host, _, path = re.sub(r"^https?://", "", resource.strip()).partition("/")
     if any(pattern.fullmatch(host.lower()) for pattern in HOSTS):
         return f"{endpoint}{PATH}{host.lower()}/{path}"
-    region = apigateway.region_of(account, resource)
-    if region is None:
-        raise BadValue(f"{resource!r} leads to no front door of this account; give {KNOWN}")
-    return f"{endpoint}{PATH}{resource}.execute-api.{region}.amazonaws.com/{_stage(account, region, resource)}"
+    for kind in (apigateway, apigatewayv2):
+        if region := kind.region_of(account, resource):
+            stage = _stage(resource, kind.stage_names(account, region, resource))
+            return f"{endpoint}{PATH}{resource}.execute-api.{region}.amazonaws.com/{stage}"
+    raise BadValue(f"{resource!r} leads to no front door of this account; give {KNOWN}")
 
 
-def _stage(account: str, region: str, api_id: str) -> str:
-    stages = apigateway.stage_names(account, region, api_id)
+def _stage(api_id: str, stages: list[str]) -> str:
+    """The part of the path that names the stage: none for `$default`, otherwise that of the only stage."""
+    if "$default" in stages:
+        return ""
     if len(stages) != 1:
         has = f"the stages {', '.join(stages)}" if stages else "no stage yet; create_deployment(stageName=…) makes one"
         raise BadValue(f"API {api_id} has {has}. Give the invoke URL, which names a stage")

@@ -8,9 +8,10 @@ from typing import Any
 from labkit.clock import Clock
 from labkit.events.http.addresses import EXECUTE_API, PATH
 from labkit.events.http.calls import Functions
+from labkit.events.http.http_api import HttpApis
 from labkit.events.http.request import HttpRequest
 from labkit.events.http.rest_api import RestApis
-from labkit.moto_bridge import apigateway
+from labkit.moto_bridge import apigateway, apigateway_mending, apigatewayv2, apigatewayv2_mending
 from labkit.moto_bridge.requests import read_body
 from labkit.moto_bridge.server import HEADERS, Answer
 
@@ -26,6 +27,9 @@ class HttpFront:
         self._account = account
         self._clock = clock
         self._rest_apis = RestApis(account, functions)
+        self._http_apis = HttpApis(account, functions)
+        apigateway_mending.connect()
+        apigatewayv2_mending.connect()
 
     def __call__(self, environ: dict[str, Any]) -> Answer | None:
         host, path = _address(environ)
@@ -35,7 +39,8 @@ class HttpFront:
         request = self._read(environ, host, path)
         if apigateway.has_rest_api(self._account, found["region"], found["id"]):
             return self._rest_apis.answer(request, found["region"], found["id"])
-        return FORBIDDEN
+        api = apigatewayv2.find_http_api(self._account, found["region"], found["id"])
+        return self._http_apis.answer(request, api) if api else FORBIDDEN
 
     def _read(self, environ: dict[str, Any], host: str, path: str) -> HttpRequest:
         return HttpRequest(

@@ -9,6 +9,7 @@ from functools import cached_property
 from urllib.parse import unquote_plus
 
 Pairs = tuple[tuple[str, str], ...]
+MEGABYTE = 1 << 20
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 

@@ -20,7 +20,7 @@ from labkit.events.http.calls import FunctionCall, Functions, InvokedBy
 from labkit.events.http.gateway_errors import GatewayError, gateway_answer
 from labkit.events.http.integrations import function_arn
 from labkit.events.http.proxy_response import Malformed, read_response
-from labkit.events.http.request import HttpRequest, grouped
+from labkit.events.http.request import MEGABYTE, HttpRequest, grouped
 from labkit.events.http.routing import most_specific
 from labkit.moto_bridge import apigateway
 from labkit.moto_bridge.apigateway import Integration, Method, Resource, Stage
@@ -28,7 +28,6 @@ from labkit.moto_bridge.server import Answer
 from labkit.runtime.trace import new_trace
 
 SOURCE = "rest-api"
-MEGABYTE = 1 << 20
 INTERNAL = "Internal server error"
 # Header names that API Gateway needs itself; under these it sends a handler's on.
 REMAPPED = {
