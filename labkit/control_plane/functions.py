@@ -9,10 +9,11 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
+from labkit import limits
 from labkit.control_plane import code_signing, layers, tags
 from labkit.control_plane.configuration import described, initial_settings, listed
 from labkit.control_plane.effects import Effects
-from labkit.control_plane.errors import conflict, invalid_parameter, not_found
+from labkit.control_plane.errors import conflict, invalid_parameter, not_found, refuse
 from labkit.control_plane.names import ALIAS, Target, existing_version, function_of, target_of
 from labkit.control_plane.network import connected
 from labkit.control_plane.packages import package_of, refuse_package
@@ -38,6 +39,7 @@ class Functions:
         region, now = self._store.region(request.region), self._effects.clock.time()
         refuse_role(self._effects, target, given["Role"])
         settings = initial_settings(connected(self._effects, target.region, given))
+        refuse(limits.check_together(settings))
         refuse_without_permission(self._effects, target, settings)
         signing = given.get("CodeSigningConfigArn")
         code_signing.refuse_unsigned(region, signing, target.arn)

@@ -9,10 +9,11 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from labkit import limits
 from labkit.control_plane import code_signing, layers
 from labkit.control_plane.configuration import described, updated_settings
 from labkit.control_plane.effects import Effects
-from labkit.control_plane.errors import conflict, invalid_parameter
+from labkit.control_plane.errors import conflict, invalid_parameter, refuse
 from labkit.control_plane.names import function_of, target_of
 from labkit.control_plane.network import connected
 from labkit.control_plane.packages import package_of, refuse_package
@@ -44,6 +45,7 @@ class Updates:
             refuse_other_runtime(region.functions[target.name], request.given)
             given = connected(effects, target.region, request.given)
             settings = updated_settings(latest.settings, given)
+            refuse(limits.check_together(settings))
             if any(given.get(name) is not None for name in NEEDING_PERMISSION):
                 refuse_without_permission(effects, target, settings)
             attached = latest.layers

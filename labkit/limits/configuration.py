@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -30,12 +30,19 @@ RULES: tuple[tuple[str, Rule], ...] = (  # in the order in which AWS checks what
     ("Environment.Variables", shape.variable_names),
     ("SnapStart.ApplyOn", shape.one_of),
     ("Environment.Variables", meaning.environment),
+    ("PackageType", meaning.image),
     ("Layers", meaning.layers),
     ("Runtime", meaning.runtime),
     ("FunctionName", meaning.function_name),
     ("SnapStart.ApplyOn", meaning.snapstart),
     ("Code.ZipFile", package.zip_content),
     ("ZipFile", package.zip_content),
+    ("Code.ImageUri", package.source_image),
+    ("ImageUri", package.source_image),
+)
+TOGETHER: tuple[tuple[str, Rule], ...] = (
+    ("SnapStart.ApplyOn", meaning.snapstart),
+    ("FileSystemConfigs", meaning.file_system),
 )
 
 
@@ -59,6 +66,13 @@ def check(
         found += [*shape.missing(request), *meaning.missing(request)]
     covered = {argument.split(".")[0] for argument in checked}
     return Findings(tuple(found), tuple(checked), tuple(name for name in given if name not in covered))
+
+
+def check_together(settings: Mapping[str, Any]) -> Findings:
+    """Do these settings of a function go together, whichever requests gave them?"""
+    request = Request("create_function", settings, date.today())
+    found = [finding for argument, rule in TOGETHER for finding in rule(argument, request)]
+    return Findings(tuple(found), tuple(argument for argument, _ in TOGETHER))
 
 
 def check_package(data: bytes, *, layers_unzipped: int = 0) -> Findings:

@@ -104,7 +104,7 @@ def environment(argument: str, request: Request) -> Iterator[Finding]:
 
 
 def layers(argument: str, request: Request) -> Iterator[Finding]:
-    """Too many layers, or layers beside a container image."""
+    """Too many layers."""
     items, quota = request.get(argument), facts.QUOTAS["layers"]
     if not quota.allows(len(items)):
         yield invalid(
@@ -112,12 +112,32 @@ def layers(argument: str, request: Request) -> Iterator[Finding]:
             given=f"{len(items)} layers", allowed=f"at most {quota.maximum}",
             message=f"A function has at most {quota.maximum} layers.", remedy="Put several into one, or use an image.",
         )  # fmt: skip
-    if items and request.get("PackageType") == "Image":
+
+
+def image(argument: str, request: Request) -> Iterator[Finding]:
+    """What a container image brings itself."""
+    given = [name for name in ("Handler", "Runtime", "Layers") if request.get(name)]
+    if given and request.get(argument) == "Image":
         yield invalid(
-            "NOTES-31", argument, "Layers are not supported for functions created with container images.",
-            given=f"{len(items)} layers and a container image", allowed="layers with a zip package only",
-            message="Layers are not attached to a container image.", remedy="Build their content into the image.",
-            inferred=True,
+            "NOTES-31", argument,
+            "Please don't provide Handler or Runtime or Layer when the intended function PackageType is Image.",
+            given=f"{', '.join(given)} and a container image", allowed="an image without these, or a zip package",
+            message="An image holds its runtime, names what it runs, and takes no layers.",
+            remedy="Leave them out; ImageConfig.Command replaces what the image runs.",
+        )  # fmt: skip
+
+
+def file_system(argument: str, request: Request) -> Iterator[Finding]:
+    """A file system without the VPC that leads to it."""
+    arns = [each.get("Arn", "") for each in request.get(argument) or ()]
+    reached = [arn for arn in arns if arn.split(":")[2:3] == ["elasticfilesystem"]]
+    if reached and not request.get("VpcConfig.SubnetIds"):
+        yield invalid(
+            "LIM-20", argument,
+            f"Function must be configured to execute in a VPC to reference access point {reached[0]}. Please update "
+            "the function configuration to include VPC subnets and security groups.",
+            given=reached[0], allowed="a file system with a VpcConfig",
+            message="An EFS file system is reached through the subnets of its VPC.", remedy="Give a VpcConfig.",
         )  # fmt: skip
 
 
@@ -129,6 +149,8 @@ def snapstart(argument: str, request: Request) -> Iterator[Finding]:
     most = facts.QUOTAS["ephemeral_storage"].default or 0
     if name in facts.RUNTIMES and not facts.RUNTIMES[name].snapstart:
         yield _without_snapstart(argument, name, name, "Java 11, Python 3.12, .NET 8 and later", recorded=True)
+    if request.get("PackageType") == "Image":
+        yield _without_snapstart(argument, "ContainerImage", "a container image", "a zip package", recorded=True)
     if size > most:
         yield _without_snapstart(argument, f"EphemeralStorage of {size} MB", f"{size:,} MB", f"at most {most:,} MB")
     if request.get("FileSystemConfigs"):

@@ -1,8 +1,12 @@
-"""The rules about a zip package: its size, zipped and unzipped, and where its files would go. Nothing is unpacked."""
+"""The rules about a package: a zip's size, zipped and unzipped, and where its files would go; how an image is named.
+
+Nothing is unpacked or fetched.
+"""
 
 from __future__ import annotations
 
 import io
+import re
 import struct
 import zipfile
 from collections.abc import Iterator
@@ -30,6 +34,23 @@ def zipped_size(argument: str, request: Request) -> Iterator[Finding]:
 def zip_content(argument: str, request: Request) -> Iterator[Finding]:
     """What is in a zip that is sent in the request."""
     yield from content(argument, request.code["ZipFile"], request.layers_unzipped)
+
+
+SOURCE_IMAGE = re.compile(
+    r"\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com(\.cn)?/[a-z0-9._/-]+(:[\w.-]{1,128}|@sha256:[0-9a-f]{64})", re.ASCII
+)
+
+
+def source_image(argument: str, request: Request) -> Iterator[Finding]:
+    """A container image that isn't named as one in Amazon ECR."""
+    uri = request.code["ImageUri"]
+    if not SOURCE_IMAGE.fullmatch(uri):
+        yield invalid(
+            "NOTES-31", argument, f"Source image {uri} is not valid. Provide a valid source image.",
+            given=repr(uri), allowed="ACCOUNT.dkr.ecr.REGION.amazonaws.com/REPOSITORY with :TAG or @sha256:DIGEST",
+            message="Lambda takes images from a repository in Amazon ECR, named with a tag or a digest.",
+            remedy="Push the image to ECR and give its whole URI.",
+        )  # fmt: skip
 
 
 def _too_large(argument: str, size: int, quota: facts.Quota, aws_message: str) -> Finding:

@@ -132,11 +132,7 @@ def test_what_a_function_is_given_comes_back(served, create):
         "MemorySize": 256,
         "Timeout": 7,
         "TracingConfig": {"Mode": "Active"},
-        "FileSystemConfigs": [
-            {"Arn": f"arn:aws:elasticfilesystem:{REGION}:{ACCOUNT}:access-point/fsap-0123456789abcdef0",
-             "LocalMountPath": "/mnt/data"}
-        ],
-    }  # fmt: skip
+    }
     created = create(**settings, Tags={"team": "blue"})
     found = served.awslambda.get_function(FunctionName="f")
     assert found["Tags"] == {"team": "blue"}
@@ -339,6 +335,23 @@ def test_a_subnet_or_security_group_that_is_not_there(create, network, in_vpc, s
 def test_subnets_come_with_security_groups(create, network, in_vpc):
     message = "SubnetIds and SecurityIds must coexist or be both empty list."
     assert refusal(lambda: create(**in_vpc, VpcConfig={"SubnetIds": [network[1]]})) == invalid(message)
+
+
+def test_a_file_system_is_reached_through_a_vpc(served, create, network, in_vpc):
+    arn = f"arn:aws:elasticfilesystem:{REGION}:{ACCOUNT}:access-point/fsap-0123456789abcdef0"
+    given = {"FileSystemConfigs": [{"Arn": arn, "LocalMountPath": "/mnt/data"}]}
+    message = (
+        f"Function must be configured to execute in a VPC to reference access point {arn}. Please update the function "
+        "configuration to include VPC subnets and security groups."
+    )
+    assert refusal(lambda: create(**given)) == invalid(message)
+    connected = {"SubnetIds": [network[1]], "SecurityGroupIds": [network[2]]}
+    assert create(**given, **in_vpc, VpcConfig=connected)["FileSystemConfigs"] == given["FileSystemConfigs"]
+    served.advance(1)
+    update = served.awslambda.update_function_configuration
+    nothing = {"SubnetIds": [], "SecurityGroupIds": []}
+    assert refusal(update, FunctionName="f", VpcConfig=nothing) == invalid(message)
+    assert "FileSystemConfigs" not in update(FunctionName="f", FileSystemConfigs=[], VpcConfig=nothing)
 
 
 PERMISSION = "The provided execution role does not have permissions to call "
@@ -583,6 +596,19 @@ def test_snapstart_is_kept(served, create, runtime):
     )
     assert answer["SnapStart"] == snapstart
     assert served.awslambda.get_function_configuration(FunctionName="f")["SnapStart"] == snapstart
+
+
+def test_snapstart_is_refused_where_it_does_not_work(served, create):
+    create(Runtime="nodejs22.x")
+    served.advance(1)
+    snapstart = {"ApplyOn": "PublishedVersions"}
+    message = "nodejs22.x is not supported for SnapStart enabled functions."
+    assert refusal(lambda: create("g", Runtime="nodejs22.x", SnapStart=snapstart)) == invalid(message)
+    update = served.awslambda.update_function_configuration
+    assert refusal(update, FunctionName="f", SnapStart=snapstart) == invalid(message)
+    assert update(FunctionName="f", Runtime="java21", SnapStart=snapstart)["Runtime"] == "java21"
+    served.advance(1)
+    assert refusal(update, FunctionName="f", Runtime="nodejs22.x") == invalid(message)
 
 
 # Lists.

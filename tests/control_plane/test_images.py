@@ -92,9 +92,21 @@ def test_the_versions_of_an_image(served, create):
     assert all(not {"Handler", "Runtime"} & set(each) for each in versions)
 
 
-def test_an_image_has_no_layers(create):
-    layer = "arn:aws:lambda:us-east-1:123456789012:layer:pillow:1"
-    assert error(lambda: create(Layers=[layer]))[:2] == (400, "InvalidParameterValueException")
+LAYER = "arn:aws:lambda:us-east-1:123456789012:layer:pillow:1"
+
+
+@pytest.mark.parametrize("given", [{"Layers": [LAYER]}, {"Handler": "a.b"}, {"Runtime": "python3.13"}])
+def test_an_image_brings_its_handler_runtime_and_layers(create, given):
+    message = "Please don't provide Handler or Runtime or Layer when the intended function PackageType is Image."
+    assert error(lambda: create(**given)) == (400, "InvalidParameterValueException", message)
+
+
+def test_an_image_is_named_as_in_ecr(served, create):
+    create()
+    served.advance(1)
+    message = f"Source image {REPOSITORY} is not valid. Provide a valid source image."
+    update = served.awslambda.update_function_code
+    assert error(update, FunctionName="f", ImageUri=REPOSITORY) == (400, "InvalidParameterValueException", message)
 
 
 def test_a_zip_needs_a_runtime_and_a_handler(served):

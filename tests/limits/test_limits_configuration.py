@@ -13,6 +13,7 @@ from labkit import facts, limits
 from labkit.limits.arguments import OPERATIONS
 
 DAY = date(2026, 11, 23)
+IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/team/repository:latest"
 REPEATABLE = settings(derandomize=True, deadline=None)
 ROLE = "arn:aws:iam::123456789012:role/service-role/worker"
 Q = facts.QUOTAS
@@ -194,7 +195,15 @@ def test_each_rule_of_shape_is_refused_in_aws_s_words(arguments, path, rule):
             f"{AT_MOST}64",
         ),
         ({"Layers": ["l"] * 6}, "Cannot reference more than 5 layers."),
-        ({"Layers": ["l"], "PackageType": "Image"}, "Layers are not supported"),
+        *(
+            (
+                {"PackageType": "Image", **given},
+                "Please don't provide Handler or Runtime or Layer when the intended function PackageType is Image.",
+            )
+            for given in ({"Layers": ["l"]}, {"Handler": "a.b"}, {"Runtime": "python3.13"})
+        ),
+        ({"Code": {"ImageUri": "repository:latest"}}, "Source image repository:latest is not valid."),
+        ({"PackageType": "Image", "SnapStart": SNAPSTART}, "ContainerImage is not supported for SnapStart"),
         (
             {"Runtime": "python3.99"},
             f"Value python3.99 at 'runtime' failed to satisfy constraint: {ENUM}[nodejs",
@@ -216,6 +225,25 @@ def test_each_rule_of_meaning_is_refused_in_aws_s_words(arguments, message):
     found = only(limits.check(today=DAY, **arguments))
     assert found.aws_message.startswith(message)
     assert limits.refusal([found]) == limits.Refusal(400, "InvalidParameterValueException", "User", found.aws_message)
+
+
+def test_settings_of_several_requests_are_judged_together():
+    settings = {"Runtime": "nodejs24.x", "SnapStart": SNAPSTART}
+    message = "nodejs24.x is not supported for SnapStart enabled functions."
+    assert only(limits.check_together(settings)).aws_message == message
+    access_point = {"Arn": "arn:aws:elasticfilesystem:us-east-1:123456789012:access-point/fsap-1"}
+    assert only(limits.check_together({"FileSystemConfigs": [access_point]})).aws_message == (
+        f"Function must be configured to execute in a VPC to reference access point {access_point['Arn']}. Please "
+        "update the function configuration to include VPC subnets and security groups."
+    )
+    assert not limits.check_together({"FileSystemConfigs": [access_point], "VpcConfig": {"SubnetIds": ["subnet-1"]}})
+    assert not limits.check_together({})
+
+
+@pytest.mark.parametrize("uri", [IMAGE, IMAGE.replace(":latest", f"@sha256:{'a' * 64}")])
+def test_an_image_is_named_with_a_tag_or_a_digest(uri):
+    assert not limits.check(Code={"ImageUri": uri})
+    assert only(limits.check(Code={"ImageUri": uri.rpartition(":")[0]})).code == "InvalidParameterValueException"
 
 
 def test_environment_variables_are_measured_together_as_json():
@@ -253,7 +281,7 @@ def test_what_a_new_function_needs_is_asked_for_only_in_a_whole_request():
     whole = {"FunctionName": "f", "Role": ROLE, "Code": {"S3Bucket": "b", "S3Key": "k"}}
     refused = limits.refusal(limits.check(operation="create_function", **whole))
     assert refused.message.startswith("Runtime and Handler are mandatory parameters")
-    image = whole | {"Code": {"ImageUri": "i"}, "PackageType": "Image"}
+    image = whole | {"Code": {"ImageUri": IMAGE}, "PackageType": "Image"}
     assert not limits.check(operation="create_function", **image)
     assert not limits.check(operation="create_function", Runtime="python3.14", Handler="a.b", today=DAY, **whole)
     nothing = limits.check(
