@@ -466,7 +466,8 @@ def test_lists_are_paged_and_filtered(account):
 def plane():
     """The mappings of a store with function f and any queue, without an account around them."""
     effects = Effects(
-        clock=Clock(lambda: 1000.0), fetch_object=lambda *key: b"", can_assume=lambda role: True,
+        clock=Clock(lambda: 1000.0), fetch_object=lambda *key: b"", find_vpc=lambda *ids: "vpc", evaluate_roles=False,
+        can_assume=lambda role, function: True, destination_exists=lambda arn: True,
         take_snapshot=lambda function, tell: None, tell_change=lambda: None, code_url=lambda *version: "",
         may=lambda role, call: True, find_source=lambda arn: Source(30),
     )  # fmt: skip
