@@ -36,17 +36,20 @@ class CodeSigningConfigs:
         """CreateCodeSigningConfig; without a policy, untrusted code is let through with a warning."""
         region, number = self._store.region(request.region), f"csc-{uuid.uuid4().hex[:17]}"
         empty = CodeSigningConfig(number, region.arn("code-signing-config", number), None, (), "Warn", 0.0)
-        return self._keep(region, empty, request.given)
+        with region.lock:
+            return self._keep(region, _changed(empty, request.given))
 
     def get(self, request: Request) -> Mapping[str, Any]:
         """GetCodeSigningConfig."""
         return {"CodeSigningConfig": _described(_named(self._store.region(request.region), request))}
 
     def update(self, request: Request) -> Mapping[str, Any]:
-        """UpdateCodeSigningConfig; what is not given stays."""
+        """UpdateCodeSigningConfig; what is not given stays, all of it if nothing is."""
         region = self._store.region(request.region)
         with region.lock:
-            return self._keep(region, _named(region, request), request.given)
+            config = _named(region, request)
+            changed = _changed(config, request.given)
+            return {"CodeSigningConfig": _described(config)} if changed == config else self._keep(region, changed)
 
     def delete(self, request: Request) -> None:
         """DeleteCodeSigningConfig; one that a function has stays."""
@@ -93,8 +96,8 @@ class CodeSigningConfigs:
         with region.lock:
             _function(region, request).code_signing_config = None
 
-    def _keep(self, region: Region, before: CodeSigningConfig, given: Mapping[str, Any]) -> dict[str, Any]:
-        config = dataclasses.replace(_changed(before, given), modified=self._clock.time())
+    def _keep(self, region: Region, changed: CodeSigningConfig) -> dict[str, Any]:
+        config = dataclasses.replace(changed, modified=self._clock.time())
         region.code_signing_configs[config.arn] = config
         return {"CodeSigningConfig": _described(config)}
 
