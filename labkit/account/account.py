@@ -26,12 +26,13 @@ from labkit.control_plane.access import may_invoke, policies_of
 from labkit.control_plane.api import ControlPlane
 from labkit.control_plane.concurrency import reservations
 from labkit.control_plane.effects import Effects
-from labkit.control_plane.functions import package_at
 from labkit.control_plane.invoke import Invoker
 from labkit.control_plane.names import parse, version_of
+from labkit.control_plane.packages import package_at
 from labkit.control_plane.provisioned import ProvisionedConcurrency
 from labkit.control_plane.running import runtime_function
 from labkit.control_plane.store import Store
+from labkit.control_plane.tags import Tags
 from labkit.events import s3
 from labkit.events.agenda import Agenda
 from labkit.events.asynchronous import Asynchronous
@@ -141,12 +142,19 @@ class Account:
     def _connect_moto(self) -> None:
         account_time.follow(self._clock)
         iam.load_managed_policies()
-        awslambda.connect(awslambda.Functions(self._find_arn, self._asynchronous.send, self._function_tags))
+        tags = Tags(self._store, self._clock)
+        awslambda.connect(
+            awslambda.Functions(self._find_arn, self._asynchronous.send, tags.of_region, tags.add, tags.remove)
+        )
         self._event_sources = EventSources(
             ACCOUNT, self._agenda, self._clock, self._asynchronous, self._caller, self._may_invoke
         )
         self._event_sources.poll(self._mappings, self._deliveries, self._client_of)
+        self._forget_moto()
+
+    def _forget_moto(self) -> None:
         forget_everything()
+        awslambda.be_used(ACCOUNT)
 
     def invocations(self) -> Trace:
         """The records of all invocations since the start or the last reset."""
@@ -179,7 +187,7 @@ class Account:
         self._snapshots.keep(lambda function: False)
         self._store.clear()
         self._caller.forget()
-        forget_everything()
+        self._forget_moto()
         self._records.clear()
         self._clock.reset()
 
@@ -230,7 +238,7 @@ class Account:
             can_assume=self._can_assume,
             take_snapshot=self._snapshots.take,
             tell_change=self._follow_versions,
-            code_url=lambda *version: f"{self.endpoint}{CODE}{'/'.join(version)}",
+            code_url=lambda arn: f"{self.endpoint}{CODE}{arn}",
             may=self._may,
         )
 
@@ -250,11 +258,8 @@ class Account:
         target = parse(name_or_arn, qualifier, region, ACCOUNT)
         return target.qualified_arn if self.find_function(region, target.name, target.qualifier) else None
 
-    def _function_tags(self, region: str) -> dict[str, dict[str, str]]:
-        return {each.arn: each.tags for each in self._store.region(region).functions.values()}
-
-    def _package(self, region: str, name: str, number: str) -> bytes | None:
-        package = package_at(self._store, region, name, number)
+    def _package(self, arn: str) -> bytes | None:
+        package = package_at(self._store, arn)
         return package.content if package else None
 
     def _reservations(self, region: str) -> Mapping[str, int]:

@@ -17,7 +17,7 @@ from labkit.moto_bridge import iam
 from labkit.moto_bridge.requests import AwsCall, read_call, read_signature
 from labkit.moto_bridge.server import Answer
 
-CODE = "/_labkit/code/"  # then REGION/FUNCTION/VERSION
+CODE = "/_labkit/code/"  # then the ARN of a function's or a layer's version
 MISSING_TOKEN = "Missing Authentication Token"
 
 
@@ -26,7 +26,7 @@ class Front:
 
     def __init__(
         self, account: str, control_plane: ControlPlane, clock: Clock, reset: Callable[[], None],
-        package: Callable[[str, str, str], bytes | None], evaluate_roles: bool,
+        package: Callable[[str], bytes | None], evaluate_roles: bool,
         policies_of: Callable[[str], list[Policy]], refuse_destinations: Callable[[Mapping[str, Any]], None],
     ):  # fmt: skip
         self._account = account
@@ -77,10 +77,9 @@ class Front:
             self._refuse_destinations(call.parameters)
         return None
 
-    def _code(self, path: str) -> Answer:
-        """The zip of a function version, at the address that GetFunction gives."""
-        parts = path.split("/")
-        content = self._package(*parts) if len(parts) == 3 else None
+    def _code(self, arn: str) -> Answer:
+        """The zip of a function's or a layer's version, at the address that Lambda's API gives."""
+        content = self._package(arn)
         if content is None:
             return Answer(404, b"no such version", {"Content-Type": "text/plain"})
         return Answer(200, content, {"Content-Type": "application/zip"})

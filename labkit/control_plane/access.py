@@ -5,14 +5,12 @@ https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
+from labkit.control_plane.names import RESOURCE
 from labkit.control_plane.store import LATEST, Region, ResourcePolicy, Store
 from labkit.identity import Policy, Principal, Requirement, evaluate, service_context
-
-RESOURCE = re.compile(r"arn:aws:lambda:([^:]+):(\d{12}):(function|layer):([^:]+)(?::([^:]+))?")
 
 
 def may_invoke(
@@ -38,10 +36,10 @@ def may_invoke(
 def policies_of(store: Store, arn: str) -> list[Policy]:
     """The policies that a resource has: of a version or an alias also its function's, which may mean it by wildcard."""
     found = RESOURCE.fullmatch(arn)
-    if found is None or found[2] != store.account:
+    if found is None or found["account"] != store.account:
         return []
-    region, kind, name, qualifier = store.region(found[1]), found[3], found[4], found[5]
-    held = _of_function(region, name, qualifier) if kind == "function" else _of_layer(region, name, qualifier)
+    held_by = _of_function if found["kind"] == "function" else _of_layer
+    held = held_by(store.region(found["region"]), found["name"], found["qualifier"])
     return [Policy.parse(policy.document, f"the policy of {arn}", resource_based=True) for policy in held]
 
 

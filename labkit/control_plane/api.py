@@ -8,7 +8,6 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from labkit.control_plane import layers
 from labkit.control_plane.account_settings import AccountSettings
 from labkit.control_plane.aliases import Aliases
 from labkit.control_plane.code_signing import CodeSigningConfigs
@@ -20,6 +19,8 @@ from labkit.control_plane.event_source_mappings import EventSourceMappings
 from labkit.control_plane.function_urls import FunctionUrls
 from labkit.control_plane.functions import Functions
 from labkit.control_plane.invoke import Invoker
+from labkit.control_plane.layer_permissions import LayerPermissions
+from labkit.control_plane.layers import Layers
 from labkit.control_plane.model import lambda_model
 from labkit.control_plane.permissions import Permissions
 from labkit.control_plane.provisioned import ProvisionedConcurrency
@@ -28,6 +29,7 @@ from labkit.control_plane.request import Handler, Request
 from labkit.control_plane.runtime_management import RuntimeManagementConfigs
 from labkit.control_plane.scaling_config import FunctionScalingConfigs
 from labkit.control_plane.store import Store
+from labkit.control_plane.tags import Tags
 from labkit.control_plane.updates import Updates
 from labkit.control_plane.validation import refuse_malformed
 from labkit.control_plane.versions import Versions
@@ -48,6 +50,9 @@ class ControlPlane:
         functions = Functions(store, effects, versions)
         updates = Updates(store, effects, versions)
         aliases = Aliases(store, effects)
+        layers = Layers(store, effects)
+        layer_permissions = LayerPermissions(store)
+        tags = Tags(store, effects.clock)
         permissions = Permissions(store, effects)
         reserved = ReservedConcurrency(store, provisioned, quota)
         urls = FunctionUrls(store, effects.clock)
@@ -75,6 +80,9 @@ class ControlPlane:
             "AddPermission": permissions.add,
             "RemovePermission": permissions.remove,
             "GetPolicy": permissions.get,
+            "TagResource": tags.tag_resource,
+            "UntagResource": tags.untag_resource,
+            "ListTags": tags.list_tags,
             "PutFunctionConcurrency": reserved.put,
             "GetFunctionConcurrency": reserved.get,
             "DeleteFunctionConcurrency": reserved.delete,
@@ -107,7 +115,15 @@ class ControlPlane:
             "PutFunctionCodeSigningConfig": signing.put_function,
             "GetFunctionCodeSigningConfig": signing.get_function,
             "DeleteFunctionCodeSigningConfig": signing.delete_function,
-            "PublishLayerVersion": layers.Layers(store, effects).publish,
+            "PublishLayerVersion": layers.publish,
+            "GetLayerVersion": layers.get,
+            "GetLayerVersionByArn": layers.get_by_arn,
+            "DeleteLayerVersion": layers.delete,
+            "ListLayerVersions": layers.list_versions,
+            "ListLayers": layers.list_layers,
+            "AddLayerVersionPermission": layer_permissions.add,
+            "RemoveLayerVersionPermission": layer_permissions.remove,
+            "GetLayerVersionPolicy": layer_permissions.get,
             "CreateEventSourceMapping": mappings.create,
             "GetEventSourceMapping": mappings.get,
             "UpdateEventSourceMapping": mappings.update,

@@ -27,4 +27,4 @@ class Effects:
     take_snapshot: Callable[[Function, Callable[[str], None]], None]
     # begins a snapshot and calls back with the problem, or an empty text, when it is done
     tell_change: Callable[[], None]  # called after versions or aliases have changed
-    code_url: Callable[[str, str, str], str]  # (region, name, version) -> where a version's zip can be fetched
+    code_url: Callable[[str], str]  # where the zip of a function's or a layer's version, by its ARN, can be fetched

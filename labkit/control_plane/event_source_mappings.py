@@ -13,7 +13,6 @@ import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from labkit.control_plane import tags
 from labkit.control_plane.effects import Effects
 from labkit.control_plane.errors import ApiError, invalid_parameter, not_found
 from labkit.control_plane.event_source_access import refuse_duplicate, refuse_source
@@ -22,6 +21,7 @@ from labkit.control_plane.names import parse, target_of, version_of
 from labkit.control_plane.pages import page
 from labkit.control_plane.request import Request
 from labkit.control_plane.store import EventSourceMapping, FunctionVersion, Region, Store
+from labkit.control_plane.tags import limited
 
 PAGE = 100
 UNKNOWN = "The resource you requested does not exist."
@@ -62,7 +62,7 @@ class EventSourceMappings:
                 enabled=enabled,
                 modified=now,
                 transition="Creating" if enabled else None,
-                tags=tags.initial(given.get("Tags") or {}),
+                tags=limited(given.get("Tags") or {}),
             )
             self._check(kind, mapping, region, now)
             refuse_source(mapping, version, self._effects)

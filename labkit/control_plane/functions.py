@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from labkit import limits
-from labkit.control_plane import code_signing, layers, tags
+from labkit.control_plane import code_signing
+from labkit.control_plane.attached_layers import attached_layers
 from labkit.control_plane.configuration import described, initial_settings, listed
 from labkit.control_plane.effects import Effects
 from labkit.control_plane.errors import conflict, invalid_parameter, not_found, refuse
@@ -20,7 +21,8 @@ from labkit.control_plane.packages import package_of, refuse_package
 from labkit.control_plane.pages import page
 from labkit.control_plane.request import Request
 from labkit.control_plane.role import refuse_role, refuse_without_permission
-from labkit.control_plane.store import LATEST, Change, FunctionVersion, Package, Region, Store, StoredFunction
+from labkit.control_plane.store import LATEST, Change, FunctionVersion, Region, Store, StoredFunction
+from labkit.control_plane.tags import limited
 from labkit.control_plane.versions import Versions
 from labkit.moto_bridge.server import Answer
 
@@ -43,11 +45,11 @@ class Functions:
         refuse_without_permission(self._effects, target, settings)
         signing = given.get("CodeSigningConfigArn")
         code_signing.refuse_unsigned(region, signing, target.arn)
-        attached = layers.attached(region, given)
+        attached = attached_layers(region, given.get("Layers") or ())
         package = package_of(given["Code"], self._effects.fetch_object)
         refuse_package(package, attached)
         latest = FunctionVersion(LATEST, package, attached, settings, modified=now, change=Change("create", now))
-        tagged = tags.initial(given.get("Tags") or {})
+        tagged = limited(given.get("Tags") or {})
         function = StoredFunction(target.name, target.arn, latest, tagged, code_signing_config=signing)
         with region.lock:
             if target.name in region.functions:
@@ -65,7 +67,7 @@ class Functions:
         tagged: dict[str, Any] = {"Tags": function.tags} if function.tags else {}
         reserved = function.reserved_concurrency
         limited = {} if reserved is None else {"Concurrency": {"ReservedConcurrentExecutions": reserved}}
-        code = self._code(request.region, function.name, version)
+        code = self._code(function, version)
         return {"Configuration": found.configuration, "Code": code, **tagged, **limited}
 
     def configuration(self, request: Request) -> Mapping[str, Any]:
@@ -106,10 +108,10 @@ class Functions:
             now = self._effects.clock.time()
             return _Found(function, version, described(function, version, now, target.qualifier))
 
-    def _code(self, region: str, name: str, version: FunctionVersion) -> dict[str, str]:
+    def _code(self, function: StoredFunction, version: FunctionVersion) -> dict[str, str]:
         uri = version.package.image_uri
         if uri is None:
-            return {"RepositoryType": "S3", "Location": self._effects.code_url(region, name, version.number)}
+            return {"RepositoryType": "S3", "Location": self._effects.code_url(f"{function.arn}:{version.number}")}
         repository = uri.partition("@")[0].rpartition(":")[0] or uri
         resolved = f"{repository}@sha256:{version.package.sha256}"
         return {"RepositoryType": "ECR", "ImageUri": uri, "ResolvedImageUri": resolved}
@@ -120,13 +122,6 @@ class _Found:
     function: StoredFunction
     version: FunctionVersion
     configuration: dict[str, Any]
-
-
-def package_at(store: Store, region: str, name: str, number: str) -> Package | None:
-    """The package of a function's version, None when there is no such version."""
-    function = store.region(region).functions.get(name)
-    version = function.version(number) if function else None
-    return version.package if version else None
 
 
 def _delete_version(region: Region, target: Target) -> None:

@@ -1,6 +1,7 @@
-"""Layers: published in versions, attached to functions.
+"""Layers: published in versions, which are read, listed and deleted.
 
-https://docs.aws.amazon.com/lambda/latest/api/API_PublishLayerVersion.html
+Answers as AWS was recorded to give them (November 2025); of ListLayers only the errors are recorded.
+https://docs.aws.amazon.com/lambda/latest/api/API_PublishLayerVersion.html and the pages beside it
 """
 
 from __future__ import annotations
@@ -10,12 +11,14 @@ from typing import Any
 
 from labkit.control_plane.configuration import lambda_time
 from labkit.control_plane.effects import Effects
-from labkit.control_plane.errors import invalid_parameter
+from labkit.control_plane.errors import ApiError, invalid_parameter, not_found
 from labkit.control_plane.packages import package_of, refuse_package
+from labkit.control_plane.pages import page
 from labkit.control_plane.request import Request
 from labkit.control_plane.store import LayerVersion, Region, Store, StoredLayer
 
 TOLD = ("Description", "CompatibleRuntimes", "CompatibleArchitectures", "LicenseInfo")
+FILTERS = {"CompatibleRuntime": "CompatibleRuntimes", "CompatibleArchitecture": "CompatibleArchitectures"}
 
 
 class Layers:
@@ -26,38 +29,103 @@ class Layers:
         self._effects = effects
 
     def publish(self, request: Request) -> Mapping[str, Any]:
-        """PublishLayerVersion."""
+        """PublishLayerVersion: always a new version, whose number was never given before."""
         region, given = self._store.region(request.region), request.given
+        name = layer_name(region, given["LayerName"])
         package = package_of(given["Content"], self._effects.fetch_object)
         refuse_package(package)
+        about = {"Description": ""} | {key: given[key] for key in TOLD if given.get(key) is not None}
         with region.lock:
-            name = given["LayerName"].rpartition(":")[2]
             layer = region.layers.setdefault(name, StoredLayer(name, region.arn("layer", name)))
             layer.published += 1
-            about = {key: given[key] for key in TOLD if given.get(key) is not None}
             version = LayerVersion(layer.arn, layer.published, package, self._effects.clock.time(), about)
             layer.versions[version.number] = version
-        return _described(version)
+        return self._described(version)
+
+    def get(self, request: Request) -> Mapping[str, Any]:
+        """GetLayerVersion."""
+        region = self._store.region(request.region)
+        name, number = named_version(region, request.given)
+        return self._existing(region, f"{region.arn('layer', name)}:{number}")
+
+    def get_by_arn(self, request: Request) -> Mapping[str, Any]:
+        """GetLayerVersionByArn."""
+        return self._existing(self._store.region(request.region), request.given["Arn"])
+
+    def delete(self, request: Request) -> None:
+        """DeleteLayerVersion; one that does not exist is no error, and functions that have it keep it."""
+        region = self._store.region(request.region)
+        name, number = named_version(region, request.given)
+        with region.lock:
+            if layer := region.layers.get(name):
+                layer.versions.pop(number, None)
+                layer.policies.pop(number, None)
+
+    def list_versions(self, request: Request) -> Mapping[str, Any]:
+        """ListLayerVersions: the newest first."""
+        region = self._store.region(request.region)
+        with region.lock:
+            layer = region.layers.get(layer_name(region, request.given["LayerName"]))
+            found = [_listed(version) for version in _matching(layer, request.given)] if layer else []
+        return page(request, "LayerVersions", found)
+
+    def list_layers(self, request: Request) -> Mapping[str, Any]:
+        """ListLayers: those that have a version that fits, each with the newest that does."""
+        region = self._store.region(request.region)
+        with region.lock:
+            found = [
+                {"LayerName": name, "LayerArn": layer.arn, "LatestMatchingVersion": _listed(versions[0])}
+                for name, layer in sorted(region.layers.items())
+                if (versions := _matching(layer, request.given))
+            ]
+        return page(request, "Layers", found)
+
+    def _existing(self, region: Region, arn: str) -> dict[str, Any]:
+        version = region.layer_version(arn)
+        if version is None:
+            raise not_found("The resource you requested does not exist.")
+        return self._described(version)
+
+    def _described(self, version: LayerVersion) -> dict[str, Any]:
+        content = {
+            "CodeSha256": version.package.sha256,
+            "CodeSize": version.package.size,
+            "Location": self._effects.code_url(version.arn),
+        }
+        return {"LayerArn": version.layer_arn, "Content": content, **_listed(version)}
 
 
-def attached(region: Region, given: Mapping[str, Any]) -> tuple[LayerVersion, ...]:
-    """The layer versions that `Layers` names; `ApiError` for one that does not exist."""
-    return tuple(_existing(region, arn) for arn in given.get("Layers") or ())
+# Which layer is meant.
 
 
-def _existing(region: Region, arn: str) -> LayerVersion:
-    layer_arn, _, number = arn.rpartition(":")
-    layer = region.layers.get(layer_arn.rpartition(":")[2])
-    version = layer.versions.get(int(number)) if layer and number.isdigit() else None
-    if version is None or version.arn != arn:
-        raise invalid_parameter(f"Layer version {arn} does not exist.")
-    return version
+def layer_name(region: Region, given: str) -> str:
+    """The layer's name, from that or its ARN; `ApiError` for a layer of another account or region (words inferred)."""
+    name = given.rpartition(":")[2]
+    if given not in (name, region.arn("layer", name)):
+        raise ApiError(403, "AccessDeniedException", None, None)
+    return name
 
 
-def _described(version: LayerVersion) -> dict[str, Any]:
+def named_version(region: Region, given: Mapping[str, Any]) -> tuple[str, int]:
+    """The layer and number that `LayerName` and `VersionNumber` name; `ApiError` for a number below 1."""
+    number: int = given["VersionNumber"]
+    if number < 1:
+        raise invalid_parameter("Layer Version Cannot be less than 1")
+    return layer_name(region, given["LayerName"]), number
+
+
+def _matching(layer: StoredLayer, given: Mapping[str, Any]) -> list[LayerVersion]:
+    """The versions that say that they suit the runtime and the architecture asked for, the newest first."""
+    wanted = {told: given[asked] for asked, told in FILTERS.items() if given.get(asked)}
+    return [
+        version
+        for _, version in sorted(layer.versions.items(), reverse=True)
+        if all(value in version.about.get(told, ()) for told, value in wanted.items())
+    ]
+
+
+def _listed(version: LayerVersion) -> dict[str, Any]:
     return {
-        "Content": {"CodeSha256": version.package.sha256, "CodeSize": version.package.size},
-        "LayerArn": version.layer_arn,
         "LayerVersionArn": version.arn,
         "Version": version.number,
         "CreatedDate": lambda_time(version.created),

@@ -18,6 +18,10 @@ NAME = re.compile(
     r"(?:arn:[^:]+:lambda:)?(?:(?P<region>[a-z]+(?:-[a-z]+)+-\d):)?(?:(?P<account>\d{12}):)?(?:function:)?"
     r"(?P<name>[^:]+)(?::(?P<qualifier>[^:]+))?"
 )
+RESOURCE = re.compile(
+    r"arn:aws:lambda:(?P<region>[^:]+):(?P<account>\d{12}):(?P<kind>function|layer):(?P<name>[^:]+)"
+    r"(?::(?P<qualifier>[^:]+))?"
+)
 ALIAS = re.compile(lambda_model().shape_for("Alias").metadata["pattern"], re.ASCII)
 
 

@@ -11,7 +11,8 @@ from typing import Any
 
 from labkit import limits
 from labkit.control_plane.errors import invalid_parameter, refuse
-from labkit.control_plane.store import LayerVersion, Package
+from labkit.control_plane.names import RESOURCE
+from labkit.control_plane.store import LATEST, LayerVersion, Package, Store
 
 FetchObject = Callable[[str, str, str | None], bytes]
 
@@ -39,6 +40,20 @@ def unzipped_size(package: Package) -> int:
 def zipped(content: bytes) -> Package:
     """A package of these bytes."""
     return Package(base64.b64encode(hashlib.sha256(content).digest()).decode(), bytes(content))
+
+
+def package_at(store: Store, arn: str) -> Package | None:
+    """The package of a function's or a layer's version, by its ARN; None when there is no such version."""
+    found = RESOURCE.fullmatch(arn)
+    if found is None:
+        return None
+    region = store.region(found["region"])
+    if found["kind"] == "layer":
+        layer = region.layer_version(arn)
+        return layer.package if layer else None
+    function = region.functions.get(found["name"])
+    version = function.version(found["qualifier"] or LATEST) if function else None
+    return version.package if version else None
 
 
 def _fetched(code: Mapping[str, Any], fetch: FetchObject) -> bytes:

@@ -74,6 +74,10 @@ class Change:
     first_revision: str = field(default_factory=lambda: str(uuid.uuid4()))
     last_revision: str = field(default_factory=lambda: str(uuid.uuid4()))
 
+    def revised(self) -> Change:
+        """The same with new revisions, after something beside the version has changed."""
+        return Change(self.kind, self.at)
+
     def under_way(self, now: float) -> bool:
         """Whether Lambda is still at it."""
         return self.kind != "publish" and now < self.at + TRANSITION
@@ -223,6 +227,11 @@ class Region:
     def arn(self, kind: str, name: str) -> str:
         """`arn:aws:lambda:REGION:ACCOUNT:KIND:NAME`."""
         return f"arn:aws:lambda:{self.name}:{self.account}:{kind}:{name}"
+
+    def layer_version(self, arn: str) -> LayerVersion | None:
+        """The layer version with this ARN."""
+        layer = self.layers.get(arn.split(":")[-2])
+        return next((version for version in layer.versions.values() if version.arn == arn), None) if layer else None
 
 
 class Store:

@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from labkit import limits
-from labkit.control_plane import code_signing, layers
+from labkit.control_plane import code_signing
+from labkit.control_plane.attached_layers import attached_layers
 from labkit.control_plane.configuration import described, updated_settings
 from labkit.control_plane.effects import Effects
 from labkit.control_plane.errors import conflict, invalid_parameter, refuse
@@ -50,7 +51,7 @@ class Updates:
                 refuse_without_permission(effects, target, settings)
             attached = latest.layers
             if given.get("Layers") is not None:
-                attached = layers.attached(region, given)
+                attached = attached_layers(region, given["Layers"])
                 refuse_package(latest.package, attached)
             return dataclasses.replace(latest, settings=settings, layers=attached)
 

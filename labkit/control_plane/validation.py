@@ -1,7 +1,8 @@
 """The form of a request: its arguments against the constraints of Lambda's API model, refused in Lambda's words.
 
-The model is botocore's, which is AWS's own. What `labkit.limits` explains is left to it: the facts may be narrower than
-the model, whose widest bounds are those of managed instances. Only of a list's members does the model know more.
+The model is botocore's, which is AWS's own; `recorded` has the words that differ from it. What `labkit.limits` explains
+is left to it: the facts may be narrower than the model, whose widest bounds are those of managed instances. Only of a
+list's members does the model know more.
 """
 
 from __future__ import annotations
@@ -16,18 +17,13 @@ from botocore.model import ListShape, MapShape, Shape, StructureShape
 from labkit import limits
 from labkit.control_plane.errors import ApiError, refuse
 from labkit.control_plane.model import lambda_model
+from labkit.control_plane.recorded import ENUMERATED, FIRST, MEMBERS, PATTERNS
 from labkit.control_plane.request import Request
 
 EXPLAINED = {  # the operations whose arguments labkit.limits explains, by their names in boto3
     "CreateFunction": "create_function",
     "UpdateFunctionConfiguration": "update_function_configuration",
     "UpdateFunctionCode": "update_function_code",
-}
-ENUMERATED = {  # sets of words in the order in which Lambda was recorded to list them
-    frozenset({"Zip", "Image"}): ("Image", "Zip"),
-    frozenset({"BUFFERED", "RESPONSE_STREAM"}): ("RESPONSE_STREAM", "BUFFERED"),
-    frozenset({"Allow", "Terminate"}): ("Terminate", "Allow"),
-    frozenset({"TRIM_HORIZON", "LATEST", "AT_TIMESTAMP"}): ("LATEST", "AT_TIMESTAMP", "TRIM_HORIZON"),
 }
 
 
@@ -54,7 +50,8 @@ def _explained(request: Request) -> limits.Findings:
 
 
 def _members(shape: StructureShape, given: Mapping[str, Any], path: str, explained: Collection[str]) -> Iterator[str]:
-    for name, member in shape.members.items():
+    first = FIRST.get(shape.name, ())
+    for name, member in sorted(shape.members.items(), key=lambda entry: entry[0] not in first):
         where = f"{path}.{name}" if path else name
         if where in explained and not isinstance(member, ListShape):
             continue
@@ -82,6 +79,8 @@ def _list(shape: ListShape, items: Sequence[Any], path: str, explained: Collecti
     if isinstance(shape.member, StructureShape | ListShape | MapShape):
         for number, item in enumerate(items, 1):
             yield from _value(shape.member, item, f"{path}.{number}.member", explained)
+    elif shape.name in MEMBERS and any(_is_broken(shape.member, item) for item in items):
+        yield _sentence(path, shown, _one_of(MEMBERS[shape.name]()))
     elif any(_is_broken(shape.member, item) for item in items):
         never_null = "enum" in shape.member.metadata or shape.member.metadata.get("min", 0) > 0
         yield _sentence(path, shown, f"Member must satisfy constraint: {_rules(shape.member, never_null)}")
@@ -124,10 +123,16 @@ def _constraints(shape: Shape) -> Iterator[tuple[str, Callable[[Any], bool]]]:
         )
     if "pattern" in bounds:
         rule = bounds["pattern"]
-        yield f"Member must satisfy regular expression pattern: {rule}", lambda v: bool(_compiled(rule).fullmatch(v))
+        yield (
+            f"Member must satisfy regular expression pattern: {PATTERNS.get(shape.name, rule)}",
+            lambda v: bool(_compiled(rule).fullmatch(v)),
+        )
     if "enum" in bounds:
-        words = ENUMERATED.get(frozenset(bounds["enum"]), tuple(bounds["enum"]))
-        yield f"Member must satisfy enum value set: [{', '.join(words)}]", lambda v: v in words
+        yield _one_of(ENUMERATED.get(shape.name, bounds["enum"])), lambda v: v in bounds["enum"]
+
+
+def _one_of(words: Sequence[str]) -> str:
+    return f"Member must satisfy enum value set: [{', '.join(words)}]"
 
 
 def _itself(value: Any) -> Any:

@@ -5,7 +5,7 @@ The control plane keeps functions itself, since moto's store drops most of what 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,12 +21,15 @@ class Functions:
     """What moto asks of Lambda.
 
     `find(region, name or ARN, qualifier)` gives the ARN to invoke a function by, None when there is none;
-    `send(ARN, payload, source, trace)` invokes without waiting; `tags(region)` gives each function's ARN and tags.
+    `send(ARN, payload, source, trace)` invokes without waiting. `tags(region)` gives the tags of each taggable resource
+    of Lambda's by its ARN; `tag(ARN, tags)` and `untag(ARN, keys)` change them and answer whether they could.
     """
 
     find: Callable[[str, str, str | None], str | None]
     send: Callable[[str, bytes, str, str | None], object]
-    tags: Callable[[str], dict[str, dict[str, str]]]
+    tags: Callable[[str], Mapping[str, Mapping[str, str]]]
+    tag: Callable[[str, Mapping[str, str]], bool]
+    untag: Callable[[str, Sequence[str]], bool]
 
 
 class KitLambdaBackend(LambdaBackend):
@@ -46,7 +49,15 @@ class KitLambdaBackend(LambdaBackend):
 
     def iter_tagged_resources(self) -> Iterator[TaggedResource]:
         for arn, tags in self.functions.tags(self.region_name).items():
-            yield TaggedResource(arn=arn, tags=tags, resource_type="lambda:function")
+            yield TaggedResource(arn=arn, tags=dict(tags), resource_type=f"lambda:{arn.split(':')[5]}")
+
+    def tag_resource(self, arn: str, tags: dict[str, str]) -> None:
+        if not self.functions.tag(arn, tags):
+            raise NotImplementedError(arn)  # moto's word for what it then tells as failed
+
+    def untag_resource(self, arn: str, tag_keys: list[str]) -> None:
+        if not self.functions.untag(arn, tag_keys):
+            raise NotImplementedError(arn)
 
 
 KitLambdaBackend.__module__ = LambdaBackend.__module__  # moto derives its URLs from it
@@ -82,3 +93,8 @@ def connect(functions: Functions) -> None:
     KitLambdaBackend.functions = functions
     lambda_backends.backend = KitLambdaBackend
     lambda_backends.clear()
+
+
+def be_used(account: str) -> None:
+    """Count as a service that the account uses, since moto's tagging API asks no other; to be told after each reset."""
+    lambda_backends[account]

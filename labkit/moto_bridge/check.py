@@ -8,7 +8,13 @@ from importlib.metadata import version
 
 KNOWN = "5.2"
 HOOKS = {
-    "moto.core.routing": ("get_service_router",),
+    "moto.core.routing": (
+        "RestRouter",
+        "SERVICE_SPECIFIC_ROUTERS",
+        "SmithyRule",
+        "get_service_router",
+        "to_werkzeug_rule_string",
+    ),
     "moto.core.parse": ("PROTOCOL_PARSERS",),
     "moto.core.request": ("Request", "determine_request_protocol"),
     "moto.core.utils": (

@@ -9,17 +9,46 @@ from typing import Any
 
 from moto.core.parse import PROTOCOL_PARSERS
 from moto.core.request import Request, determine_request_protocol
-from moto.core.routing import get_service_router
+from moto.core.routing import (
+    SERVICE_SPECIFIC_ROUTERS,
+    RestRouter,
+    SmithyRule,
+    get_service_router,
+    to_werkzeug_rule_string,
+)
 from moto.core.utils import get_service_model
 from werkzeug.exceptions import HTTPException
 
 _CREDENTIAL = re.compile(r"Credential=([^/,]+)/\d{8}/([^/,]+)/([^/,]+)/aws4_request")
+_QUERY = "querystring"  # botocore's word
 _SERVICES = {  # the name a service signs with -> its name in boto3, where they differ
     "monitoring": "cloudwatch",
     "elasticloadbalancing": "elbv2",
     "states": "stepfunctions",
     "email": "ses",
 }
+
+
+class _LambdaRule(SmithyRule):
+    """Knows its operation, if it is for one only, without the arguments that the query must have.
+
+    What is missing is for Lambda to tell.
+    """
+
+    def __init__(self, string: str, operations: list[Any], methods: list[str]):
+        super().__init__(string, operations, methods)
+        self._only = operations[0] if len(operations) == 1 else None
+
+    def match_request(self, request: Request) -> Any:
+        return self._only or super().match_request(request)
+
+
+class _LambdaRouter(RestRouter):
+    def _create_rules(self, path: str, method: str, operations: list[Any]) -> list[Any]:
+        return [_LambdaRule(to_werkzeug_rule_string(path), operations, [method])]
+
+
+SERVICE_SPECIFIC_ROUTERS["lambda"] = {"rest-json": _LambdaRouter}
 
 
 @dataclass(frozen=True)
@@ -72,13 +101,21 @@ def read_call(environ: dict[str, Any], signature: Signature) -> AwsCall:
             "url_path": request.path,
             "url_params": uri_parameters,
         })  # fmt: skip
+        given = _without_missing_lists(operation, parsed)
         call = AwsCall(
-            signature, service, protocol, operation.name, parsed, environ.get("HTTP_X_AMZN_TRACE_ID"), len(body)
+            signature, service, protocol, operation.name, given, environ.get("HTTP_X_AMZN_TRACE_ID"), len(body)
         )
     except (HTTPException, LookupError, ValueError, NotImplementedError, OSError):
         call = AwsCall(signature, service, "rest-json", "", {})
     environ["wsgi.input"] = io.BytesIO(body)
     return call
+
+
+def _without_missing_lists(operation: Any, parsed: dict[str, Any]) -> dict[str, Any]:
+    """The parameters without the lists that the query lacks: moto's parser gives empty ones for them."""
+    empty = [name for name, value in parsed.items() if value == []]
+    missing = [name for name in empty if operation.input_shape.members[name].serialization.get("location") == _QUERY]
+    return {name: value for name, value in parsed.items() if name not in missing}
 
 
 def read_body(environ: dict[str, Any]) -> bytes:
