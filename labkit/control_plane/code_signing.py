@@ -21,6 +21,7 @@ from labkit.control_plane.pages import page
 from labkit.control_plane.request import Request
 from labkit.control_plane.settings import CodeSigningConfig
 from labkit.control_plane.store import Region, Store, StoredFunction
+from labkit.control_plane.tags import limited
 
 FOR_IMAGES = "Code signing is not supported for functions created with container images."
 
@@ -35,7 +36,8 @@ class CodeSigningConfigs:
     def create(self, request: Request) -> Mapping[str, Any]:
         """CreateCodeSigningConfig; without a policy, untrusted code is let through with a warning."""
         region, number = self._store.region(request.region), f"csc-{uuid.uuid4().hex[:17]}"
-        empty = CodeSigningConfig(number, region.arn("code-signing-config", number), None, (), "Warn", 0.0)
+        arn, tags = region.arn("code-signing-config", number), limited(request.given.get("Tags") or {})
+        empty = CodeSigningConfig(number, arn, None, (), "Warn", 0.0, tags)
         with region.lock:
             return self._keep(region, _changed(empty, request.given))
 

@@ -64,3 +64,4 @@ class CodeSigningConfig:
     publishers: tuple[str, ...]  # ARNs of versions of signing profiles
     policy: str
     modified: float
+    tags: Mapping[str, str]

@@ -1,4 +1,4 @@
-"""Tags of functions and event source mappings.
+"""Tags of functions, event source mappings and code signing configurations.
 
 Answers as AWS was recorded to give them (November 2025).
 https://docs.aws.amazon.com/lambda/latest/api/API_TagResource.html and the pages beside it
@@ -13,12 +13,13 @@ from typing import Any
 from labkit.clock import Clock
 from labkit.control_plane.errors import ApiError, invalid_parameter, not_found
 from labkit.control_plane.request import Request
+from labkit.control_plane.settings import CodeSigningConfig
 from labkit.control_plane.store import EventSourceMapping, Region, Store, StoredFunction
 
 MOST_TAGS = 50
 OF_VERSIONS = "Tags on function aliases and versions are not supported. Please specify a function ARN."
 
-Taggable = StoredFunction | EventSourceMapping
+Taggable = StoredFunction | EventSourceMapping | CodeSigningConfig
 
 
 class Tags:
@@ -58,7 +59,8 @@ class Tags:
         """Each taggable resource of a region, by its ARN, with its tags."""
         stored = self._store.region(region)
         with stored.lock:
-            resources: list[Taggable] = [*stored.functions.values(), *stored.event_source_mappings.values()]
+            held = (stored.functions, stored.event_source_mappings, stored.code_signing_configs)
+            resources: list[Taggable] = [resource for kind in held for resource in kind.values()]
             return {each.arn: each.tags for each in resources if not self._is_gone(each)}
 
     def _add(self, arn: str, tags: Mapping[str, str]) -> None:
@@ -72,21 +74,24 @@ class Tags:
         with region.lock:
             resource = self._tagged(region, arn)
             tags = changed(resource.tags)
-            if isinstance(resource, EventSourceMapping):
-                region.event_source_mappings[resource.uuid] = dataclasses.replace(resource, tags=tags)
-            else:
-                resource.tags = tags
-                resource.latest = dataclasses.replace(resource.latest, change=resource.latest.change.revised())
+            match resource:
+                case EventSourceMapping():
+                    region.event_source_mappings[resource.uuid] = dataclasses.replace(resource, tags=tags)
+                case CodeSigningConfig():
+                    region.code_signing_configs[arn] = dataclasses.replace(resource, tags=tags)
+                case StoredFunction():
+                    resource.tags = tags
+                    resource.latest = dataclasses.replace(resource.latest, change=resource.latest.change.revised())
 
     def _tagged(self, region: Region, arn: str) -> Taggable:
         """What the ARN names; `ApiError` where that does not exist, or has no tags of its own.
 
-        The words are recorded of functions, event source mappings and capacity providers.
+        The words are recorded of functions, event source mappings and capacity providers, and inferred for the rest.
         """
         kind, name, *qualifier = arn.split(":")[5:]
         if kind == "function" and qualifier:
             raise invalid_parameter(OF_VERSIONS)
-        resource = _held(region, kind).get(name)
+        resource = _held(region, kind, name)
         if resource is None or resource.arn != arn or self._is_gone(resource):
             raise not_found(f"{kind.replace('-', ' ').capitalize()} not found: {arn}")
         return resource
@@ -113,8 +118,13 @@ def _is_done(change: Callable[[], None]) -> bool:
     return True
 
 
-def _held(region: Region, kind: str) -> Mapping[str, Taggable]:
-    """What has tags in a region, by the last part of its ARN."""
-    if kind == "function":
-        return region.functions
-    return region.event_source_mappings if kind == "event-source-mapping" else {}
+def _held(region: Region, kind: str, name: str) -> Taggable | None:
+    """What has tags in a region, by the last two parts of its ARN."""
+    match kind:
+        case "function":
+            return region.functions.get(name)
+        case "event-source-mapping":
+            return region.event_source_mappings.get(name)
+        case "code-signing-config":
+            return region.code_signing_configs.get(region.arn(kind, name))
+    return None

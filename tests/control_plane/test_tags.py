@@ -1,4 +1,4 @@
-"""Tags of functions and event source mappings, as AWS was recorded to set, list and refuse them."""
+"""Tags of what Lambda holds, as AWS was recorded to set, list and refuse them."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ PATTERN = (
     r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}|capacity-provider:[a-zA-Z0-9-_]+)"
 )
 MAPPING = f"{PREFIX}:event-source-mapping:00000000-0000-0000-0000-000000000000"
+SIGNER = "arn:aws:signer:us-east-1:123456789012"
 POLLER = [{"Action": "sqs:*", "Resource": "*"}]
 
 
-@pytest.fixture(params=["function", "event source mapping"])
+@pytest.fixture(params=["function", "event source mapping", "code signing config"])
 def resource(served, request):
     """Lambda's client and the ARN of something with the tag a=1."""
     arn = served.function(CODE, Role=served.role(allow=POLLER), Tags={"a": "1"})
@@ -27,6 +28,10 @@ def resource(served, request):
         arn = served.awslambda.create_event_source_mapping(
             FunctionName="f", EventSourceArn=source, Tags={"a": "1"}
         )["EventSourceMappingArn"]  # fmt: skip
+    if request.param == "code signing config":
+        publishers = {"SigningProfileVersionArns": [f"{SIGNER}:/signing-profiles/mine/abcdefghij"]}
+        created = served.awslambda.create_code_signing_config(AllowedPublishers=publishers, Tags={"a": "1"})
+        arn = created["CodeSigningConfig"]["CodeSigningConfigArn"]
     return served.awslambda, arn
 
 
