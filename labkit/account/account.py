@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from labkit import facts
+from labkit.account.admission import Admission
 from labkit.account.deliveries import Deliveries
 from labkit.account.event_sources import EventSources
 from labkit.account.front import CODE, Front
@@ -22,7 +23,7 @@ from labkit.account.guard import REGION, Guard, variables_for_boto3
 from labkit.account.memory import give_back_large_blocks
 from labkit.account.runtime_directory import make_runtime_directory
 from labkit.clock import Clock
-from labkit.control_plane.access import may_invoke, policies_of
+from labkit.control_plane.access import policies_of
 from labkit.control_plane.api import ControlPlane
 from labkit.control_plane.concurrency import reservations
 from labkit.control_plane.effects import Effects
@@ -33,20 +34,19 @@ from labkit.control_plane.provisioned import ProvisionedConcurrency
 from labkit.control_plane.running import runtime_function
 from labkit.control_plane.store import Store
 from labkit.control_plane.tags import Tags
-from labkit.events import s3
 from labkit.events.agenda import Agenda
 from labkit.events.asynchronous import Asynchronous
 from labkit.events.caller import Caller
 from labkit.events.destinations import Destinations
 from labkit.events.http.addresses import loopback_url
-from labkit.events.http.calls import Functions, InvokedBy
+from labkit.events.http.calls import Functions
 from labkit.events.http.front import HttpFront
-from labkit.identity import ApiCall, Policy, authorize, time_keys, trusts
+from labkit.identity import ApiCall, Policy, authorize, trusts
 from labkit.moto_bridge import account_time, awslambda, ec2, iam, logs
 from labkit.moto_bridge.check import check_moto
 from labkit.moto_bridge.destinations import destination_exists
 from labkit.moto_bridge.event_sources import find_source
-from labkit.moto_bridge.s3 import bucket_region, read_object
+from labkit.moto_bridge.s3 import read_object
 from labkit.moto_bridge.server import MotoServer, forget_everything
 from labkit.records import Invocation, Trace
 from labkit.runtime.concurrency import ScalingRate
@@ -115,9 +115,11 @@ class Account:
         self._mappings = control_plane.event_source_mappings
         front = Front(
             ACCOUNT, control_plane, clock, self.reset, self._package, self._evaluate_roles,
-            policies_of=partial(policies_of, self._store), refuse_destinations=self._refuse_destinations,
+            policies_of=partial(policies_of, self._store),
+            put_notifications=lambda given: self._event_sources.bucket_notifications.put(given),
         )  # fmt: skip
-        http = HttpFront(ACCOUNT, Functions(self._deliveries.deliver, self._permits), clock)
+        self._admission = Admission(self._store, clock, self._evaluate_roles)
+        http = HttpFront(ACCOUNT, Functions(self._deliveries.deliver, self._admission.permits), clock)
         self._server = MotoServer(lambda environ: http(environ) or front(environ), port)
         endings.callback(self._server.close)
         self.endpoint = self._server.endpoint
@@ -147,7 +149,7 @@ class Account:
             awslambda.Functions(self._find_arn, self._asynchronous.send, tags.of_region, tags.add, tags.remove)
         )
         self._event_sources = EventSources(
-            ACCOUNT, self._agenda, self._clock, self._asynchronous, self._caller, self._may_invoke
+            ACCOUNT, self._agenda, self._clock, self._asynchronous, self._caller, self._admission
         )
         self._event_sources.poll(self._mappings, self._deliveries, self._client_of)
         self._forget_moto()
@@ -300,26 +302,6 @@ class Account:
             return True
         policies = map(Policy.parse, iam.policies_of(ACCOUNT, role_arn))
         return authorize(call, policies, role_arn) is None
-
-    def _may_invoke(self, function_arn: str, service: str, source_arn: str) -> bool:
-        """Whether a function's own policy admits a service on behalf of one of the account's resources."""
-        if not self._evaluate_roles:
-            return self._deliveries.function(function_arn) is not None
-        known = time_keys(self._clock.now())
-        return may_invoke(self._store, function_arn, service, source_arn, ACCOUNT, known)
-
-    def _permits(self, function_arn: str, by: InvokedBy) -> bool:
-        """Whether a front door may invoke a function: by its own policy, or by the role that the door was given."""
-        if not by.role or not self._evaluate_roles:
-            return self._may_invoke(function_arn, by.service, by.source_arn)
-        call = ApiCall("lambda", "Invoke", {"FunctionName": function_arn}, function_arn.split(":")[3], ACCOUNT)
-        policies = [Policy.parse(document) for document in iam.policies_of(ACCOUNT, by.role)]
-        return authorize(call, policies, by.role) is None
-
-    def _refuse_destinations(self, given: Mapping[str, Any]) -> None:
-        """`ApiError` for notifications of a bucket to functions that do not admit S3; moto tells of missing buckets."""
-        if region := bucket_region(ACCOUNT, given["Bucket"]):
-            s3.refuse_destinations(given, region, self._may_invoke)
 
     def _tell_of_waiting(self, capacity: int) -> None:
         if not self._told_of_waiting:

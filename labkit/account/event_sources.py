@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
+from labkit.account.admission import Admission
 from labkit.account.deliveries import Deliveries
 from labkit.clock import Clock
 from labkit.control_plane.event_source_mappings import EventSourceMappings
-from labkit.events import s3
 from labkit.events.agenda import Agenda
 from labkit.events.asynchronous import Asynchronous
 from labkit.events.caller import Caller
@@ -17,10 +18,10 @@ from labkit.events.eventbridge.schedule import ScheduledRules
 from labkit.events.eventbridge.targets import Targets
 from labkit.events.polling.pollers import Pollers
 from labkit.events.polling.surroundings import Surroundings
+from labkit.events.s3.configuring import NotificationConfigurations
+from labkit.events.s3.notifications import Notifications
 from labkit.events.sns import Topics
-from labkit.moto_bridge import events
-
-MayInvoke = Callable[[str, str, str], bool]  # a function's ARN, who calls, and the ARN for which it does
+from labkit.moto_bridge import events, iam
 
 
 class EventSources:
@@ -33,15 +34,20 @@ class EventSources:
         clock: Clock,
         asynchronous: Asynchronous,
         caller: Caller,
-        may_invoke: MayInvoke,
+        admission: Admission,
     ):
         self._agenda, self._clock = agenda, clock
-        s3.connect(asynchronous.send, may_invoke, clock, account)
-        Topics(asynchronous.send, may_invoke, caller.service, agenda, clock).connect()
-        targets = Targets(asynchronous.send, may_invoke, caller.service, clock)
+        Topics(asynchronous.send, admission.why_not, caller.service, agenda, clock).connect()
+        targets = Targets(asynchronous.send, admission.may_invoke, caller.service, clock)
         self._rules = ScheduledRules(account, agenda, clock, lambda *event: buses.emit(*event))
         buses = EventBuses(account, agenda, clock, targets, self._rules.follow)
         events.connect(account, buses)
+        notifications = Notifications(
+            account, agenda, clock, asynchronous.send, admission.why_not, caller.service, buses.emit,
+            partial(iam.principal_id, account),
+        )  # fmt: skip
+        notifications.connect()
+        self.bucket_notifications = NotificationConfigurations(account, admission.why_not, notifications.test)
 
     def poll(self, mappings: EventSourceMappings, deliveries: Deliveries, client: Callable[[str, str], Any]) -> None:
         """From now on poll what event source mappings name; `client(service, function ARN)` has the function's role."""

@@ -11,7 +11,7 @@ from labkit.clock import Clock
 from labkit.control_plane.api import ControlPlane
 from labkit.control_plane.errors import ApiError, access_denied, error_answer
 from labkit.control_plane.request import Request
-from labkit.events import s3
+from labkit.events.s3.notifications import configures_notifications
 from labkit.identity import ApiCall, Denial, Policy, authorize, time_keys
 from labkit.moto_bridge import iam
 from labkit.moto_bridge.requests import AwsCall, read_call, read_signature
@@ -27,7 +27,7 @@ class Front:
     def __init__(
         self, account: str, control_plane: ControlPlane, clock: Clock, reset: Callable[[], None],
         package: Callable[[str], bytes | None], evaluate_roles: bool,
-        policies_of: Callable[[str], list[Policy]], refuse_destinations: Callable[[Mapping[str, Any]], None],
+        policies_of: Callable[[str], list[Policy]], put_notifications: Callable[[Mapping[str, Any]], None],
     ):  # fmt: skip
         self._account = account
         self._control_plane = control_plane
@@ -36,7 +36,7 @@ class Front:
         self._package = package
         self._evaluate_roles = evaluate_roles
         self._policies_of = policies_of
-        self._refuse_destinations = refuse_destinations
+        self._put_notifications = put_notifications
 
     def __call__(self, environ: dict[str, Any]) -> Answer | None:
         match environ["REQUEST_METHOD"], environ["PATH_INFO"]:
@@ -74,7 +74,8 @@ class Front:
             request = Request(call.operation, call.parameters, region, self._account, call.trace_id, call.size)
             return self._control_plane.answer(request)
         if (call.service, call.operation) == ("s3", "PutBucketNotificationConfiguration"):
-            self._refuse_destinations(call.parameters)
+            self._put_notifications(call.parameters)
+            return Answer(200)
         return None
 
     def _code(self, arn: str) -> Answer:
@@ -100,7 +101,7 @@ class Front:
 def _is_read(service: str, environ: dict[str, Any]) -> bool:
     """Whether the kit has to do with a request that is allowed in any case."""
     if service == "s3":
-        return s3.configures_notifications(environ["REQUEST_METHOD"], environ["QUERY_STRING"])
+        return configures_notifications(environ["REQUEST_METHOD"], environ["QUERY_STRING"])
     return service == "lambda"
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
+from labkit.moto_bridge.server import current_trace
 from labkit.runtime.function import Credentials
 
 ONCE = Config(retries={"total_max_attempts": 1})
@@ -44,7 +45,7 @@ class Caller:
             return self._clients[key]
 
     def _new_client(self, service: str, credentials: Credentials, region: str) -> Any:
-        return boto3.session.Session().client(
+        client = boto3.session.Session().client(
             service,
             region_name=region,
             endpoint_url=self._endpoint,
@@ -53,3 +54,11 @@ class Caller:
             aws_secret_access_key=credentials.secret_access_key,
             aws_session_token=credentials.session_token or None,
         )
+        client.meta.events.register("before-call", _pass_trace_on)
+        return client
+
+
+def _pass_trace_on(params: dict[str, Any], **_: Any) -> None:
+    """What led to a call goes with it, so that loops are found."""
+    if trace := current_trace.get():
+        params["headers"]["X-Amzn-Trace-Id"] = trace

@@ -6,7 +6,6 @@ https://docs.aws.amazon.com/lambda/latest/dg/with-sns.html; the record's names a
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 from labkit.clock import Clock
 from labkit.events.agenda import Agenda
 from labkit.events.destinations import send_text
+from labkit.events.permission import warn_of_missing_permission
 from labkit.moto_bridge.server import current_trace
 from labkit.moto_bridge.sns import Notification, on_notification
 
@@ -25,12 +25,12 @@ AS_IN_QUEUES = {"SigningCertUrl": "SigningCertURL", "UnsubscribeUrl": "Unsubscri
 class Topics:
     """Delivers the messages of topics.
 
-    `send(function ARN, payload, source, trace)` queues an event, `may_invoke(function ARN, principal, topic ARN)` says
-    whether the function's policy allows it, `client(service, region)` calls the account as SNS.
+    `send(function ARN, payload, source, trace)` queues an event, `why_not(function ARN, principal, topic ARN)` says why
+    SNS may not invoke the function, `client(service, region)` calls the account as SNS.
     """
 
     send: Callable[[str, bytes, str, str | None], object]
-    may_invoke: Callable[[str, str, str], bool]
+    why_not: Callable[[str, str, str], str]
     client: Callable[[str, str], Any]
     agenda: Agenda
     clock: Clock
@@ -44,15 +44,12 @@ class Topics:
         self.agenda.at(self.clock.time(), lambda: self._hand_over(notification, trace))
 
     def _hand_over(self, notification: Notification, trace: str | None) -> None:
-        if self.may_invoke(notification.function_arn, PRINCIPAL, notification.topic_arn):
-            event = {"Records": [record(notification)]}
-            self.send(notification.function_arn, json.dumps(event).encode(), "sns", trace)
+        topic, function = notification.topic_arn, notification.function_arn
+        why = self.why_not(function, PRINCIPAL, topic)
+        if not why:
+            self.send(function, json.dumps({"Records": [record(notification)]}).encode(), "sns", trace)
             return
-        logging.getLogger("labkit").warning(
-            "topic %s could not invoke %s: its resource policy does not let %s. lambda.add_permission(...) with "
-            "SourceArn=%r allows it.",
-            notification.topic_arn, notification.function_arn, PRINCIPAL, notification.topic_arn,
-        )  # fmt: skip
+        warn_of_missing_permission(f"topic {topic}", function, why, PRINCIPAL, topic)
         if notification.dead_letter:
             text = json.dumps(notification.signed())
             send_text(self.client("sqs", notification.region), notification.dead_letter, text, {})

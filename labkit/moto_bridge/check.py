@@ -8,6 +8,7 @@ from importlib.metadata import version
 
 KNOWN = "5.2"
 HOOKS = {
+    "moto.core.responses": ("ActionResult", "EmptyResult"),
     "moto.core.routing": (
         "RestRouter",
         "SERVICE_SPECIFIC_ROUTERS",
@@ -38,8 +39,9 @@ HOOKS = {
     "moto.ec2.models": ("ec2_backends",),
     "moto.iam.models": ("IAMBackend", "AWSManagedPolicy", "iam_backends"),
     "moto.logs.models": ("logs_backends",),
-    "moto.s3.models": ("s3_backends",),
-    "moto.s3.notifications": ("send_event", "_invoke_awslambda"),
+    "moto.s3.models": ("Notification", "NotificationConfiguration", "S3Backend", "s3_backends"),
+    "moto.s3.notifications": ("send_event",),
+    "moto.s3.responses": ("S3Response",),
     "moto.sns.models": ("Subscription", "sns_backends"),
     "moto.dynamodb.models.table": ("StreamShard",),
     "moto.sts.models": ("sts_backends",),

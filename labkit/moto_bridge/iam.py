@@ -64,6 +64,16 @@ def session_of(account: str, access_key_id: str) -> RoleSession | None:
     return _session(assumed) if assumed else None
 
 
+def principal_id(account: str, access_key_id: str | None) -> str:
+    """How a session, a user or, for all others, the account is called where only its unique id is told."""
+    if access_key_id is None:
+        return account
+    if assumed := sts_backends[account][PARTITION].get_assumed_role_from_access_key(access_key_id):
+        return str(assumed.user_id)
+    user = iam_backends[account][PARTITION].get_user_from_access_key_id(access_key_id)
+    return str(user.id) if user else account
+
+
 def _session(assumed: Any) -> RoleSession:
     return RoleSession(
         assumed.access_key_id, assumed.secret_access_key, assumed.session_token, assumed.role_arn, assumed.arn

@@ -1,18 +1,19 @@
-"""S3: its objects as moto keeps them, and its notifications.
-
-moto decides which configuration an event matches; the kit makes the event and delivers it.
-"""
+"""S3: its objects and notification configurations as moto keeps them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
-from moto.s3 import notifications
-from moto.s3.models import s3_backends
+from moto.core.responses import ActionResult, EmptyResult
+from moto.s3.models import Notification, NotificationConfiguration, s3_backends
+from moto.s3.responses import S3Response
 
-PUT = notifications.S3NotificationEvent.OBJECT_CREATED_PUT_EVENT
+LISTS = {  # where moto keeps the configurations of a kind, and what the member and its ARN are called
+    "topic": ("TopicConfigurations", "TopicArn"),
+    "queue": ("QueueConfigurations", "QueueArn"),
+    "cloud_function": ("LambdaFunctionConfigurations", "LambdaFunctionArn"),
+}
 
 
 def read_object(account: str, bucket: str, key: str, version: str | None) -> bytes:
@@ -32,48 +33,46 @@ def bucket_region(account: str, bucket: str) -> str | None:
     return str(found.region_name) if found else None
 
 
-@dataclass(frozen=True)
-class ObjectEvent:
-    """What happened to an object, and the notification that it matches."""
-
-    name: str  # such as ObjectCreated:Put
-    region: str
-    bucket: str
-    key: str
-    size: int
-    etag: str
-    version_id: str | None
-    configuration_id: str
-    function_arn: str
+def store_notifications(account: str, bucket: str, given: Mapping[str, Any]) -> None:
+    """Keep a notification configuration, as boto3 has it, in the place of the bucket's."""
+    kept = NotificationConfiguration(event_bridge={} if "EventBridgeConfiguration" in given else None)
+    for name, (member, arn) in LISTS.items():
+        setattr(kept, name, [_stored(entry, arn) for entry in given.get(member) or ()])
+    s3_backends[account]["aws"].buckets[bucket].notification_configuration = kept
 
 
-def on_object_event(deliver: Callable[[ObjectEvent], None]) -> None:
-    """Have `deliver` called for each object event that a bucket's configuration sends to a function."""
-    moto_send_event = getattr(notifications.send_event, "moto", notifications.send_event)
-
-    def send_event(account_id: str, event_name: Any, bucket: Any, key: Any) -> None:
-        if event_name == PUT and key.multipart is not None:
-            return  # moto tells of a multipart upload twice, as a put too
-        configuration = bucket.notification_configuration
-        for notification in configuration.cloud_function if configuration is not None else ():
-            if notification.matches(event_name, key.name):
-                deliver(_object_event(str(event_name.value), bucket, key, notification))
-        moto_send_event(account_id, event_name, bucket, key)
-
-    send_event.moto = moto_send_event  # type: ignore[attr-defined]
-    notifications.send_event = send_event
-    notifications._invoke_awslambda = lambda *arguments: None  # the functions have been told above
-
-
-def _object_event(name: str, bucket: Any, key: Any, notification: Any) -> ObjectEvent:
-    return ObjectEvent(
-        name=name.removeprefix("s3:"),
-        region=bucket.region_name,
-        bucket=bucket.name,
-        key=key.name,
-        size=int(key.size),
-        etag=key.etag.replace('"', ""),
-        version_id=key.version_id if bucket.is_versioned else None,
-        configuration_id=notification.id,
-        function_arn=notification.arn,
+def _stored(entry: Mapping[str, Any], arn: str) -> Notification:
+    rules = ((entry.get("Filter") or {}).get("Key") or {}).get("FilterRules") or ()
+    written = [{"Name": rule["Name"].title(), "Value": rule["Value"]} for rule in rules]
+    stored = Notification(
+        entry[arn], [], {"S3Key": {"FilterRule": written}} if written else None, notification_id=entry["Id"]
     )
+    stored.events = list(entry["Events"])  # moto knows not all that there are
+    return stored
+
+
+def described_notifications(bucket: Any) -> dict[str, Any]:
+    """A bucket's notification configuration as boto3 has it."""
+    kept = bucket.notification_configuration
+    if kept is None:
+        return {}
+    found: dict[str, Any] = {}
+    for name, (member, arn) in LISTS.items():
+        if entries := getattr(kept, name):
+            found[member] = [_entry(each, arn) for each in entries]
+    return found if kept.event_bridge is None else {**found, "EventBridgeConfiguration": {}}
+
+
+def _entry(stored: Any, arn: str) -> dict[str, Any]:
+    rules = {"Filter": {"Key": {"FilterRules": stored.filters["S3Key"]["FilterRule"]}}} if stored.filters else {}
+    return {"Id": stored.id, arn: stored.arn, "Events": stored.events, **rules}
+
+
+def _get_bucket_notification(response: Any) -> Any:
+    """moto's answer leaves EventBridge out."""
+    found = described_notifications(response.backend.get_bucket(response.bucket_name))
+    response.data["Action"] = "GetBucketNotificationConfiguration"
+    return response.serialized(ActionResult(found) if found else EmptyResult())
+
+
+S3Response.get_bucket_notification = _get_bucket_notification  # type: ignore[assignment, method-assign]

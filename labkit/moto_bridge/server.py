@@ -20,7 +20,8 @@ from labkit.mistake import Mistake
 
 HOST = "127.0.0.1"
 HEADERS = "labkit.headers"  # where a request's environ has its headers as they were sent
-current_trace: ContextVar[str | None] = ContextVar("current_trace", default=None)  # that of the request being answered
+MOTO_REQUEST_ID = "x-amzn-requestid"  # moto's for each service; those of S3 have other names
+GOOD = 400  # an answer's status is below it
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,18 @@ class Answer:
     body: bytes = b""
     headers: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
 
+
+@dataclass
+class CurrentRequest:
+    """The request being answered: `headers` go into its answer, `afterwards` is done once that is a good one."""
+
+    environ: dict[str, Any]
+    headers: dict[str, str] = field(default_factory=dict)
+    afterwards: list[Callable[[], object]] = field(default_factory=list)
+
+
+current_request: ContextVar[CurrentRequest | None] = ContextVar("current_request", default=None)
+current_trace: ContextVar[str | None] = ContextVar("current_trace", default=None)  # of what this thread is doing
 
 Front = Callable[[dict[str, Any]], Answer | None]
 
@@ -55,7 +68,20 @@ class MotoServer:
         self._server.server_close()
 
     def _application(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        request = CurrentRequest(environ)
+        current_request.set(request)
         current_trace.set(environ.get("HTTP_X_AMZN_TRACE_ID"))
+
+        def begin_answer(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
+            if int(status.split()[0]) < GOOD:
+                for action in request.afterwards:
+                    action()
+            own = [header for header in headers if not request.headers or header[0].lower() != MOTO_REQUEST_ID]
+            return start_response(status, [*own, *request.headers.items()], *more)
+
+        return self._answer(environ, begin_answer)
+
+    def _answer(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         try:
             answer = self._front(environ)
         except Exception as error:  # a defect of the kit; AWS calls it a fault of the service

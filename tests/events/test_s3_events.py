@@ -1,16 +1,17 @@
-"""S3 calls functions that admit it: the record they get, and that an upload does not wait for them."""
+"""S3 calls functions that admit it: what they get of each event, and that an upload does not wait for them."""
 
 from __future__ import annotations
 
 import io
-import json
 import re
 import time
+import urllib.request
 
+import boto3
 import pytest
-from botocore.exceptions import ClientError
+from botocore.config import Config
+from bucket import ARN, NAME, PRINT, Bucket
 
-ARN = "arn:aws:lambda:us-east-1:123456789012:function:f"
 TO_DYNAMODB = """
 import urllib.parse
 import boto3
@@ -21,129 +22,205 @@ def lambda_handler(event, context):
         item = {"id": {"S": key}, "bytes": {"N": str(len(body))}}
         boto3.client("dynamodb").put_item(TableName="seen", Item=item)
 """
-PRINT = "import json\ndef lambda_handler(event, context):\n    print('EVENT', json.dumps(event))\n"
+EMPTY_ETAG = "d41d8cd98f00b204e9800998ecf8427e"
 
 
-def permit(account, **more):
-    given = {"FunctionName": "f", "StatementId": "s3", "SourceArn": "arn:aws:s3:::uploads"} | more
-    account.awslambda.add_permission(Action="lambda:InvokeFunction", Principal="s3.amazonaws.com", **given)
+@pytest.fixture
+def bucket(served):
+    return Bucket(served)
 
 
-def configure(account, *arns, skip=False, events=("s3:ObjectCreated:*",), **more):
-    configurations = [{"LambdaFunctionArn": arn, "Events": list(events), **more} for arn in arns or [ARN]]
-    account.s3.put_bucket_notification_configuration(
-        Bucket="uploads", NotificationConfiguration={"LambdaFunctionConfigurations": configurations},
-        SkipDestinationValidation=skip,
-    )  # fmt: skip
+def objects(records):
+    """The name of each event and its object, whose sequencer is told apart by the tests that are about it."""
+    for record in records:
+        sequencer = record["s3"]["object"].pop("sequencer", None)
+        tagged = record["eventName"].startswith(("ObjectTagging", "ObjectAcl"))
+        assert (sequencer is None) == tagged, record
+    return [(record["eventName"], record["s3"]["object"]) for record in records]
 
 
-def notify(account, **more):
-    permit(account)
-    account.s3.create_bucket(Bucket="uploads")
-    configure(account, **more)
-
-
-def events(account):
-    return [json.loads(line.removeprefix("EVENT ")) for line in account.messages() if line.startswith("EVENT ")]
-
-
-def test_an_upload_ends_up_in_a_table(served, eventually):
+def test_an_upload_ends_up_in_a_table(served, bucket, eventually):
     served.dynamodb.create_table(
         TableName="seen", BillingMode="PAY_PER_REQUEST", KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
         AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
     )  # fmt: skip
     allowed = [
-        {"Action": "s3:GetObject", "Resource": "arn:aws:s3:::uploads/*"},
+        {"Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{NAME}/*"},
         {"Action": "dynamodb:PutItem", "Resource": "arn:aws:dynamodb:us-east-1:123456789012:table/seen"},
     ]
     served.function(TO_DYNAMODB, Role=served.role("AWSLambdaBasicExecutionRole", allow=allowed))
-    notify(served)
-    served.s3.put_object(Bucket="uploads", Key="a folder/été + 1%.txt", Body=b"12345")
+    served.s3.create_bucket(Bucket=NAME)
+    bucket.permit()
+    bucket.configure()
+    bucket.put("a folder/été + 1%.txt", b"12345")
     items = eventually(lambda: served.dynamodb.scan(TableName="seen")["Items"])
     assert items == [{"id": {"S": "a folder/été + 1%.txt"}, "bytes": {"N": "5"}}]
 
 
-def test_the_record(served, eventually):
-    served.function(PRINT)
-    notify(served, Id="mine")
-    put = served.s3.put_object(Bucket="uploads", Key="a b/é+(1).txt", Body=b"abc")
-    (event,) = eventually(lambda: events(served))
-    (record,) = event["Records"]
-    item = record["s3"].pop("object")
-    assert item.pop("sequencer") and item == {
-        "key": "a+b/%C3%A9%2B%281%29.txt", "size": 3, "eTag": put["ETag"].strip('"'),
-    }  # fmt: skip
+def test_the_record(bucket):
+    bucket.told_function(Id="mine")
+    put = bucket.put("a b/é+(1)@.txt", b"abc")
+    (record,) = bucket.records()
+    headers = put["ResponseMetadata"]["HTTPHeaders"]
+    assert list(record) == [
+        "eventVersion", "eventSource", "awsRegion", "eventTime", "eventName", "userIdentity", "requestParameters",
+        "responseElements", "s3",
+    ]  # fmt: skip
+    assert list(record["s3"]) == ["s3SchemaVersion", "configurationId", "bucket", "object"]
+    assert list(record["s3"]["object"]) == ["key", "size", "eTag", "sequencer"]
+    assert re.fullmatch(r"[0-9A-F]{18}", record["s3"]["object"].pop("sequencer"))
+    assert re.fullmatch(r"A[0-9A-Z]{13}", record["s3"]["bucket"]["ownerIdentity"].pop("principalId"))
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", record.pop("eventTime"))
-    assert set(record.pop("responseElements")) == {"x-amz-request-id", "x-amz-id-2"}
+    assert headers["x-amz-request-id"] == put["ResponseMetadata"]["RequestId"]
     assert record == {
-        "eventVersion": "2.1",
+        "eventVersion": "2.6",
         "eventSource": "aws:s3",
         "awsRegion": "us-east-1",
         "eventName": "ObjectCreated:Put",
         "userIdentity": {"principalId": "AWS:123456789012"},
         "requestParameters": {"sourceIPAddress": "127.0.0.1"},
+        "responseElements": {name: headers[name] for name in ("x-amz-request-id", "x-amz-id-2")},
         "s3": {
             "s3SchemaVersion": "1.0",
             "configurationId": "mine",
-            "bucket": {
-                "name": "uploads",
-                "ownerIdentity": {"principalId": "123456789012"},
-                "arn": "arn:aws:s3:::uploads",
-            },
+            "bucket": {"name": NAME, "ownerIdentity": {}, "arn": f"arn:aws:s3:::{NAME}"},
+            "object": {"key": "a+b/%C3%A9%2B%281%29%40.txt", "size": 3, "eTag": put["ETag"].strip('"')},
         },
     }
 
 
-def test_the_upload_does_not_wait_for_the_handler(served, eventually):
+def test_the_upload_does_not_wait_for_the_handler(served, bucket, eventually):
     served.function("import time\ndef lambda_handler(event, context):\n    time.sleep(1.5)\n    print('handled')\n")
-    notify(served)
+    served.s3.create_bucket(Bucket=NAME)
+    bucket.permit()
+    bucket.configure()
     started = time.monotonic()
-    served.s3.put_object(Bucket="uploads", Key="k", Body=b"")
+    bucket.put()
     assert time.monotonic() - started < 1 and served.messages() == []
     assert "handled\n" in eventually(served.messages)
 
 
-def test_what_happened_is_named(served, eventually):
-    served.function(PRINT)
-    notify(served, events=["s3:ObjectCreated:*", "s3:ObjectRemoved:*"])
-    served.s3.put_object(Bucket="uploads", Key="one", Body=b"1")
-    eventually(lambda: len(events(served)) == 1)
-    served.s3.copy_object(Bucket="uploads", Key="two", CopySource="uploads/one")
-    eventually(lambda: len(events(served)) == 2)
-    served.s3.delete_object(Bucket="uploads", Key="one")
-    found = eventually(lambda: len(events(served)) == 3 and events(served))
-    names = [(event["Records"][0]["eventName"], event["Records"][0]["s3"]["object"]["key"]) for event in found]
-    assert names == [("ObjectCreated:Put", "one"), ("ObjectCreated:Copy", "two"), ("ObjectRemoved:Delete", "one")]
-    assert "size" not in found[2]["Records"][0]["s3"]["object"]
+def test_the_handler_sees_the_object_with_all_that_belongs_to_it(served, bucket, eventually):
+    code = (
+        "import boto3\ndef lambda_handler(event, context):\n    s3 = boto3.client('s3')\n"
+        f"    print('FOUND', s3.head_object(Bucket='{NAME}', Key='k')['Metadata'],"
+        f" s3.get_object_tagging(Bucket='{NAME}', Key='k')['TagSet'])\n"
+    )
+    served.function(code, Role=served.role("AWSLambdaBasicExecutionRole", "AmazonS3ReadOnlyAccess"))
+    served.s3.create_bucket(Bucket=NAME)
+    bucket.permit()
+    bucket.configure()
+    bucket.put(Metadata={"camera": "old"}, Tagging="of=holiday")
+    (line,) = eventually(lambda: [line for line in served.messages() if line.startswith("FOUND")])
+    assert line == "FOUND {'camera': 'old'} [{'Key': 'of', 'Value': 'holiday'}]\n"
 
 
-def test_a_multipart_upload_is_one_event(served, eventually):
-    served.function(PRINT)
-    notify(served)
-    served.s3.upload_fileobj(io.BytesIO(b"x" * 9_000_000), "uploads", "big")
-    eventually(lambda: events(served))
-    served.s3.put_object(Bucket="uploads", Key="afterwards", Body=b"")
-    found = eventually(lambda: any("afterwards" in json.dumps(event) for event in events(served)) and events(served))
-    names = [(event["Records"][0]["eventName"], event["Records"][0]["s3"]["object"]["size"]) for event in found]
-    assert names == [("ObjectCreated:CompleteMultipartUpload", 9_000_000), ("ObjectCreated:Put", 0)]
+def test_what_happened_is_named(served, bucket):
+    bucket.told_function(events=["s3:ObjectCreated:*", "s3:ObjectRemoved:*", "s3:ObjectTagging:*", "s3:ObjectAcl:Put"])
+    etag = bucket.put("one", b"1", Tagging="a=b")["ETag"].strip('"')
+    served.s3.copy_object(Bucket=NAME, Key="two", CopySource=f"{NAME}/one", TaggingDirective="REPLACE", Tagging="c=d")
+    served.s3.put_object_tagging(Bucket=NAME, Key="one", Tagging={"TagSet": [{"Key": "a", "Value": "c"}]})
+    served.s3.delete_object_tagging(Bucket=NAME, Key="one")
+    served.s3.put_object_acl(Bucket=NAME, Key="one", ACL="public-read")
+    served.s3.put_object_acl(Bucket=NAME, Key="one", ACL="public-read")  # which changes nothing
+    served.s3.delete_object(Bucket=NAME, Key="one")
+    served.s3.delete_object(Bucket=NAME, Key="missing")
+    served.s3.delete_objects(Bucket=NAME, Delete={"Objects": [{"Key": "two"}, {"Key": "missing"}]})
+    bucket.put("last")
+    found = {"key": "one", "size": 1, "eTag": etag}
+    without_size = {"key": "one", "eTag": etag}
+    assert objects(bucket.records(8)) == [
+        ("ObjectCreated:Put", found),
+        ("ObjectCreated:Copy", {**found, "key": "two", "hasObjectAnnotation": False}),
+        ("ObjectTagging:Put", without_size),
+        ("ObjectTagging:Delete", without_size),
+        ("ObjectAcl:Put", without_size),
+        ("ObjectRemoved:Delete", {"key": "one"}),
+        ("ObjectRemoved:Delete", {"key": "two"}),
+        ("ObjectCreated:Put", {"key": "last", "size": 0, "eTag": EMPTY_ETAG}),
+    ]
 
 
-def test_prefix_suffix_and_kind_are_respected(served, eventually):
-    served.function(PRINT)
-    rules = [{"Name": "prefix", "Value": "in/"}, {"Name": "suffix", "Value": ".csv"}]
-    notify(served, events=["s3:ObjectCreated:Put"], Filter={"Key": {"FilterRules": rules}})
-    for key in ("in/a.txt", "out/a.csv", "in/a.csv"):
-        served.s3.put_object(Bucket="uploads", Key=key, Body=b"")
-    served.s3.copy_object(Bucket="uploads", Key="in/b.csv", CopySource="uploads/in/a.csv")
-    eventually(lambda: events(served))
-    served.s3.put_object(Bucket="uploads", Key="in/last.csv", Body=b"")
-    found = eventually(lambda: len(events(served)) > 1 and events(served))
-    assert [event["Records"][0]["s3"]["object"]["key"] for event in found] == ["in/a.csv", "in/last.csv"]
+def test_versions_are_named_and_a_marker_is_no_deletion(served, bucket):
+    bucket.told_function(events=["s3:ObjectCreated:*", "s3:ObjectRemoved:*"])
+    served.s3.put_bucket_versioning(Bucket=NAME, VersioningConfiguration={"Status": "Enabled"})
+    first = bucket.put("k", b"1")
+    second = bucket.put("k", b"22")
+    marker = served.s3.delete_object(Bucket=NAME, Key="k")
+    for version in (first, marker):
+        served.s3.delete_object(Bucket=NAME, Key="k", VersionId=version["VersionId"])
+    served.s3.delete_object(Bucket=NAME, Key="k", VersionId="missing")
+    sequencers = [record["s3"]["object"]["sequencer"] for record in bucket.records(5)]
+    assert sequencers == sorted(set(sequencers))
+    found = objects(bucket.records(5))
+    assert [(name, each["versionId"], each.get("size"), each.get("eTag")) for name, each in found] == [
+        ("ObjectCreated:Put", first["VersionId"], 1, first["ETag"].strip('"')),
+        ("ObjectCreated:Put", second["VersionId"], 2, second["ETag"].strip('"')),
+        ("ObjectRemoved:DeleteMarkerCreated", marker["VersionId"], None, EMPTY_ETAG),
+        ("ObjectRemoved:Delete", first["VersionId"], None, None),
+        ("ObjectRemoved:Delete", marker["VersionId"], None, None),
+    ]  # fmt: skip
 
 
-def test_an_upload_from_a_handler_calls_the_next_function(served, eventually):
-    served.function(PRINT)
-    notify(served)
+def test_a_multipart_upload_is_one_event(served, bucket):
+    bucket.told_function(events=["s3:ObjectCreated:*", "s3:ObjectTagging:*"])
+    served.s3.upload_fileobj(io.BytesIO(b"x" * 9_000_000), NAME, "big", {"Tagging": "a=b"})
+    bucket.put("afterwards")
+    (name, big), (_, last) = objects(bucket.records(2))
+    assert (name, big["size"], last["key"]) == ("ObjectCreated:CompleteMultipartUpload", 9_000_000, "afterwards")
+    assert re.fullmatch(r"[0-9a-f]{32}-2", big["eTag"])
+
+
+def test_a_browsers_form_and_a_presigned_url(served, bucket):
+    bucket.told_function()
+    form = served.s3.generate_presigned_post(NAME, "from a form")
+    boundary, lines = "cut", []
+    for name, value in {**form["fields"], "file": "12345"}.items():
+        lines += [f"--{boundary}", f'Content-Disposition: form-data; name="{name}"', "", value]
+    body = "\r\n".join([*lines, f"--{boundary}--", ""]).encode()
+    kind = {"Content-Type": f"multipart/form-data; boundary={boundary}"}
+    assert urllib.request.urlopen(urllib.request.Request(form["url"], body, kind, method="POST")).status == 204
+    link = served.s3.generate_presigned_url("put_object", {"Bucket": NAME, "Key": "from a link"})
+    sent = urllib.request.Request(link, b"1", {"Content-Type": "text/plain"}, method="PUT")
+    assert urllib.request.urlopen(sent).status == 200
+    found = [(name, each["key"], each["size"]) for name, each in objects(bucket.records(2))]
+    assert found == [("ObjectCreated:Post", "from+a+form", 5), ("ObjectCreated:Put", "from+a+link", 1)]
+
+
+def test_a_restored_object(served, bucket):
+    bucket.told_function(events=["s3:ObjectRestore:*"])
+    bucket.put("k", b"1", StorageClass="GLACIER")
+    served.s3.restore_object(Bucket=NAME, Key="k", RestoreRequest={"Days": 3})
+    assert 'ongoing-request="false"' in served.s3.head_object(Bucket=NAME, Key="k")["Restore"]
+    asked, done = bucket.records(2)
+    assert [asked["eventName"], done["eventName"]] == ["ObjectRestore:Post", "ObjectRestore:Completed"]
+    assert asked["userIdentity"] == {"principalId": "AWS:123456789012"} and "glacierEventData" not in asked
+    assert done["userIdentity"]["principalId"].startswith("AmazonCustomer:A")
+    told = done["glacierEventData"]["restoreEventData"]
+    assert told["lifecycleRestoreStorageClass"] == "GLACIER"
+    assert told["lifecycleRestorationExpiryTime"] > done["eventTime"]
+
+
+def test_a_request_that_fails_is_no_event(served, bucket):
+    bucket.told_function(events=["s3:ObjectCreated:*"])
+    with pytest.raises(served.s3.exceptions.ClientError, match="InvalidTag"):
+        bucket.put("refused", Tagging="aws:a=b")
+    bucket.put("last")
+    assert [each["key"] for _, each in objects(bucket.records())] == ["last"]
+
+
+def test_prefix_suffix_and_kind_are_respected(served, bucket):
+    rules = [{"Name": "PREFIX", "Value": "in box/"}, {"Name": "suffix", "Value": "%C3%A9.csv"}]
+    bucket.told_function(events=["s3:ObjectCreated:Put"], Filter={"Key": {"FilterRules": rules}})
+    for key in ("in box/é.txt", "out/é.csv", "in box/a.csv", "in box/é.csv"):
+        bucket.put(key)
+    served.s3.copy_object(Bucket=NAME, Key="in box/bé.csv", CopySource={"Bucket": NAME, "Key": "in box/é.csv"})
+    bucket.put("in box/last é.csv")
+    assert [each["key"] for _, each in objects(bucket.records(2))] == ["in+box/%C3%A9.csv", "in+box/last+%C3%A9.csv"]
+
+
+def test_an_upload_from_a_handler_calls_the_next_function(served, bucket, eventually):
+    bucket.told_function()
     code = (
         "import io, boto3\ndef lambda_handler(event, context):\n    s3 = boto3.client('s3')\n"
         "    s3.upload_fileobj(io.BytesIO(b'x' * 10), 'uploads', 'from handler')\n"
@@ -151,128 +228,58 @@ def test_an_upload_from_a_handler_calls_the_next_function(served, eventually):
     )
     served.function(code, "g", Role=served.role(allow=[{"Action": "s3:PutObject", "Resource": "*"}]))
     assert served.invoke("g").error is None
-    found = eventually(lambda: len(events(served)) == 2 and events(served))
-    keys = {
-        (event["Records"][0]["s3"]["object"]["key"], event["Records"][0]["s3"]["object"]["size"]) for event in found
-    }
-    assert keys == {("from+handler", 10), ("sum", 1)}
+    records = bucket.records(2)
+    role = served.iam.get_role(RoleName="tester")["Role"]["RoleId"]
+    assert {record["userIdentity"]["principalId"] for record in records} == {f"AWS:{role}:g"}
+    assert {(each["key"], each["size"]) for _, each in objects(records)} == {("from+handler", 10), ("sum", 1)}
+
+
+def test_a_user_is_named_by_the_unique_id(served, bucket):
+    bucket.told_function()
+    user = served.iam.create_user(UserName="ada")["User"]
+    key = served.iam.create_access_key(UserName="ada")["AccessKey"]
+    client = boto3.client(
+        "s3", endpoint_url=served.endpoint, region_name="us-east-1", config=Config(retries={"total_max_attempts": 1}),
+        aws_access_key_id=key["AccessKeyId"], aws_secret_access_key=key["SecretAccessKey"],
+    )  # fmt: skip
+    client.put_object(Bucket=NAME, Key="k", Body=b"")
+    assert bucket.records()[0]["userIdentity"] == {"principalId": f"AWS:{user['UserId']}"}
 
 
 @pytest.mark.parametrize("target", ["gone", "refused"])
-def test_an_upload_succeeds_whatever_becomes_of_its_event(served, target):
+def test_an_upload_succeeds_whatever_becomes_of_its_event(served, bucket, target):
+    bucket.told_function()
     if target == "refused":
-        served.function(PRINT)
         served.awslambda.put_function_concurrency(FunctionName="f", ReservedConcurrentExecutions=0)
     else:
-        served.function(PRINT)
-        notify(served)
         served.awslambda.delete_function(FunctionName="f")
-    if target == "refused":
-        notify(served)
-    served.s3.put_object(Bucket="uploads", Key="k", Body=b"kept")
-    assert served.s3.get_object(Bucket="uploads", Key="k")["Body"].read() == b"kept"
+    bucket.put("k", b"kept")
+    assert served.s3.get_object(Bucket=NAME, Key="k")["Body"].read() == b"kept"
 
 
-def refusal(account, *arns, **more):
-    with pytest.raises(ClientError) as refused:
-        configure(account, *arns, **more)
-    assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
-    return refused.value.response["Error"]
-
-
-def not_authorized(*arns):
-    named = {}
-    for number, arn in enumerate(arns, 1):
-        named |= {
-            f"ArgumentName{number}": f"{arn}, null",
-            f"ArgumentValue{number}": f"Not authorized to invoke function [{arn}]",
-        }
-    message = "Unable to validate the following destination configurations"
-    return {"Code": "InvalidArgument", "Message": message, **named}
-
-
-NO_PERMISSION = [
-    None,
-    {"SourceArn": "arn:aws:s3:::another"},
-    {"SourceAccount": "210987654321"},
-    {"Qualifier": "1"},
-]
-
-
-@pytest.mark.parametrize("permission", NO_PERMISSION)
-def test_s3_takes_no_function_that_does_not_admit_it(served, permission):
+def test_a_permission_for_a_version_is_for_that_version(served, bucket):
     served.function(PRINT, Publish=True)
-    served.s3.create_bucket(Bucket="uploads")
-    if permission:
-        permit(served, **permission)
-    assert refusal(served) == not_authorized(ARN)
-    assert "LambdaFunctionConfigurations" not in served.s3.get_bucket_notification_configuration(Bucket="uploads")
+    served.s3.create_bucket(Bucket=NAME)
+    bucket.permit(Qualifier="1")
+    bucket.configure(f"{ARN}:1")
+    bucket.put()
+    assert bucket.records()
 
 
-def test_each_function_that_s3_may_not_invoke_is_named(served):
-    served.function(PRINT, Publish=True)
-    served.s3.create_bucket(Bucket="uploads")
-    permit(served, SourceAccount="123456789012")
-    gone = ARN[:-1] + "gone"
-    assert refusal(served, gone, ARN, f"{ARN}:1") == not_authorized(gone, f"{ARN}:1")
-
-
-def test_a_permission_for_a_version_is_for_that_version(served, eventually):
-    served.function(PRINT, Publish=True)
-    served.s3.create_bucket(Bucket="uploads")
-    permit(served, Qualifier="1")
-    configure(served, f"{ARN}:1")
-    served.s3.put_object(Bucket="uploads", Key="k", Body=b"")
-    assert eventually(lambda: events(served))
-
-
-def test_an_arn_that_is_none_is_refused_though_destinations_are_not_validated(served):
-    served.s3.create_bucket(Bucket="uploads")
-    assert refusal(served, "invalid-queue", skip=True) == {
-        "Code": "InvalidArgument", "Message": "The ARN could not be parsed",
-        "ArgumentName": "CloudFunction", "ArgumentValue": "invalid-queue",
-    }  # fmt: skip
-
-
-def test_a_bucket_that_does_not_exist_is_told_first(served):
-    with pytest.raises(ClientError, match="NoSuchBucket"):
-        configure(served)
-
-
-def test_without_the_permission_nothing_is_delivered(served, eventually):
+def test_without_the_permission_nothing_is_delivered_and_a_warning_says_what_gives_it(served, bucket, eventually):
     served.function(PRINT)
-    served.s3.create_bucket(Bucket="uploads")
-    configure(served, skip=True)
-    served.s3.put_object(Bucket="uploads", Key="before", Body=b"")
-    permit(served)
-    served.s3.put_object(Bucket="uploads", Key="permitted", Body=b"")
-    eventually(lambda: events(served))
+    served.s3.create_bucket(Bucket=NAME)
+    bucket.configure(skip=True)
+    bucket.put("before")
+    assert eventually(lambda: f"bucket {NAME} could not invoke {ARN}" in served.complaints())
+    bucket.permit()
+    bucket.put("permitted")
+    bucket.records(1)
     served.awslambda.remove_permission(FunctionName="f", StatementId="s3")
-    served.s3.put_object(Bucket="uploads", Key="after", Body=b"")
-    permit(served)
-    served.s3.put_object(Bucket="uploads", Key="again", Body=b"")
-    found = eventually(lambda: len(events(served)) > 1 and events(served))
-    assert [event["Records"][0]["s3"]["object"]["key"] for event in found] == ["permitted", "again"]
-
-
-def test_a_role_s_session_is_told_the_same(served):
-    served.function(PRINT)
-    served.s3.create_bucket(Bucket="uploads")
-    code = (
-        "import boto3\ndef lambda_handler(event, context):\n    configuration = {'LambdaFunctionConfigurations': ["
-        f"{{'LambdaFunctionArn': '{ARN}', 'Events': ['s3:ObjectCreated:*']}}]}}\n"
-        "    boto3.client('s3').put_bucket_notification_configuration("
-        "Bucket='uploads', NotificationConfiguration=configuration)\n"
+    bucket.put("after")
+    bucket.permit()
+    bucket.put("again")
+    assert [each["key"] for _, each in objects(bucket.records(2))] == ["permitted", "again"]
+    assert f"lambda.add_permission(...) with Principal='s3.amazonaws.com' and SourceArn='arn:aws:s3:::{NAME}'" in (
+        served.complaints()
     )
-    served.function(code, "g", Role=served.role(allow=[{"Action": "s3:PutBucketNotification", "Resource": "*"}]))
-    assert "Unable to validate the following destination configurations" in served.invoke("g").payload["errorMessage"]
-
-
-def test_without_iam_a_function_that_exists_is_enough(serve, eventually):
-    account = serve("--no-iam")
-    account.function(PRINT)
-    account.s3.create_bucket(Bucket="uploads")
-    assert refusal(account, ARN[:-1] + "gone")["Code"] == "InvalidArgument"
-    configure(account)
-    account.s3.put_object(Bucket="uploads", Key="k", Body=b"")
-    assert eventually(lambda: events(account))

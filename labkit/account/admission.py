@@ -1,0 +1,73 @@
+"""Whether functions, queues and topics admit a service that acts by itself: by policies of their own."""
+
+from __future__ import annotations
+
+from labkit.clock import Clock
+from labkit.control_plane.access import may_invoke
+from labkit.control_plane.names import parse, version_of
+from labkit.control_plane.store import Store
+from labkit.events.http.calls import InvokedBy
+from labkit.events.permission import MISSING, REFUSED
+from labkit.identity import (
+    ApiCall,
+    Policy,
+    Principal,
+    Requirement,
+    authorize,
+    evaluate,
+    service_context,
+    time_keys,
+)
+from labkit.moto_bridge import iam
+from labkit.moto_bridge.policies import policy_of
+
+SENDING = {"sqs": "sqs:SendMessage", "sns": "sns:Publish"}
+
+
+class Admission:
+    """Judges for an account; without `evaluate_roles` it is enough that what is called exists."""
+
+    def __init__(self, store: Store, clock: Clock, evaluate_roles: bool):
+        self._store = store
+        self._clock = clock
+        self._evaluate_roles = evaluate_roles
+
+    def may_invoke(self, function_arn: str, service: str, source_arn: str) -> bool:
+        """Whether a function admits a service on behalf of one of the account's resources."""
+        return not self.why_not(function_arn, service, source_arn)
+
+    def why_not(self, arn: str, service: str, source_arn: str) -> str:
+        """Why a service may not call a function, queue or topic: it is MISSING or has REFUSED; empty when it may."""
+        try:
+            admits = self._function_admits if ":lambda:" in arn else self._target_admits
+            admitted = admits(arn, service, source_arn)
+        except LookupError:
+            return MISSING
+        return "" if admitted or not self._evaluate_roles else REFUSED
+
+    def permits(self, function_arn: str, by: InvokedBy) -> bool:
+        """Whether a front door may invoke a function: by its own policy, or by the role that the door was given."""
+        if not by.role or not self._evaluate_roles:
+            return self.may_invoke(function_arn, by.service, by.source_arn)
+        account = self._store.account
+        call = ApiCall("lambda", "Invoke", {"FunctionName": function_arn}, function_arn.split(":")[3], account)
+        policies = [Policy.parse(document) for document in iam.policies_of(account, by.role)]
+        return authorize(call, policies, by.role) is None
+
+    def _function_admits(self, function_arn: str, service: str, source_arn: str) -> bool:
+        target = parse(function_arn, None, function_arn.split(":")[3], self._store.account)
+        function = self._store.region(target.region).functions.get(target.name)
+        if target.account != self._store.account or function is None or version_of(function, target.qualifier) is None:
+            raise LookupError(function_arn)
+        known = time_keys(self._clock.now())
+        return may_invoke(self._store, function_arn, service, source_arn, self._store.account, known)
+
+    def _target_admits(self, arn: str, service: str, source_arn: str) -> bool:
+        document = policy_of(self._store.account, arn)
+        if document is None:
+            return False
+        _, _, called, region, account, _ = arn.split(":", 5)
+        keys = {"aws:SourceArn": source_arn, "aws:SourceAccount": account, **time_keys(self._clock.now())}
+        context = service_context(service, region, account, keys)
+        policy = Policy.parse(document, f"the policy of {arn}", resource_based=True)
+        return evaluate([policy], Requirement(SENDING[called], arn), context, Principal.service(service)).allowed
