@@ -22,11 +22,13 @@ from labkit.account.front import CODE, Front
 from labkit.account.guard import REGION, Guard, variables_for_boto3
 from labkit.account.memory import give_back_large_blocks
 from labkit.account.runtime_directory import make_runtime_directory
+from labkit.account.signers import AccountSigners
 from labkit.clock import Clock
 from labkit.control_plane.access import policies_of
 from labkit.control_plane.api import ControlPlane
 from labkit.control_plane.concurrency import reservations
 from labkit.control_plane.effects import Effects
+from labkit.control_plane.function_urls import url_at
 from labkit.control_plane.invoke import Invoker
 from labkit.control_plane.names import parse, version_of
 from labkit.control_plane.packages import package_at
@@ -119,7 +121,9 @@ class Account:
             put_notifications=lambda given: self._event_sources.bucket_notifications.put(given),
         )  # fmt: skip
         self._admission = Admission(self._store, clock, self._evaluate_roles)
-        http = HttpFront(ACCOUNT, Functions(self._deliveries.deliver, self._admission.permits), clock)
+        functions = Functions(self._deliveries.deliver, self._admission.permits)
+        signers = AccountSigners(self._store, clock, self._evaluate_roles)
+        http = HttpFront(ACCOUNT, functions, signers, partial(url_at, self._store), clock)
         self._server = MotoServer(lambda environ: http(environ) or front(environ), port)
         endings.callback(self._server.close)
         self.endpoint = self._server.endpoint

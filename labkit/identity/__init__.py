@@ -5,7 +5,7 @@
 
 from labkit.identity.authorization import Denial, authorize
 from labkit.identity.call import ApiCall, Requirement
-from labkit.identity.context import Context, request_context, service_context, time_keys
+from labkit.identity.context import Context, anonymous_context, request_context, service_context, time_keys
 from labkit.identity.evaluation import Decision, evaluate
 from labkit.identity.operations import requirements
 from labkit.identity.policy import Policy, PolicyError, Statement
@@ -14,6 +14,6 @@ from labkit.identity.trust import trusts
 
 __all__ = [
     "ApiCall", "Context", "Decision", "Denial", "Policy", "PolicyError", "Principal", "Requirement", "Statement",
-    "authorize", "evaluate", "request_context", "requirements", "service_context", "time_keys",
+    "anonymous_context", "authorize", "evaluate", "request_context", "requirements", "service_context", "time_keys",
     "trusts",
 ]  # fmt: skip

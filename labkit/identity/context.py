@@ -111,6 +111,20 @@ def service_context(service: str, region: str, account: str, known: Mapping[str,
     return Context({**absent, **service_keys, **known})
 
 
+def anonymous_context(region: str, account: str, known: Mapping[str, Any]) -> Context:
+    """The condition keys of a request that nobody has signed."""
+    absent = dict.fromkeys((*ABSENT, *ABSENT_FOR_SERVICES, *ABSENT_FROM_INVOKE))
+    keys = {
+        "aws:PrincipalIsAWSService": False,
+        "aws:PrincipalType": "Anonymous",
+        "aws:ViaAWSService": False,
+        "aws:SecureTransport": True,
+        "aws:RequestedRegion": region,
+        "aws:ResourceAccount": account,
+    }
+    return Context({**absent, **keys, **known})
+
+
 def time_keys(now: datetime) -> dict[str, Any]:
     """The condition keys that tell the time."""
     return {"aws:CurrentTime": now.strftime("%Y-%m-%dT%H:%M:%SZ"), "aws:EpochTime": int(now.timestamp())}

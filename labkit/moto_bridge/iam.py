@@ -24,6 +24,7 @@ class RoleSession:
     session_token: str
     role_arn: str
     principal_arn: str
+    user_id: str
 
 
 def load_managed_policies() -> None:
@@ -76,8 +77,9 @@ def principal_id(account: str, access_key_id: str | None) -> str:
 
 def _session(assumed: Any) -> RoleSession:
     return RoleSession(
-        assumed.access_key_id, assumed.secret_access_key, assumed.session_token, assumed.role_arn, assumed.arn
-    )
+        assumed.access_key_id, assumed.secret_access_key, assumed.session_token, assumed.role_arn, assumed.arn,
+        assumed.user_id,
+    )  # fmt: skip
 
 
 def _default_version(policy: Any) -> Any:

@@ -9,12 +9,13 @@ from labkit.moto_bridge import apigateway, apigatewayv2
 
 PATH = "/_labkit/http/"  # then the host and the path there
 EXECUTE_API = re.compile(r"(?P<id>[a-z0-9]+)\.execute-api\.(?P<region>[a-z0-9-]+)\.amazonaws\.com")
-HOSTS = (EXECUTE_API,)
-KNOWN = "an API's id, its endpoint or invoke URL (https://ID.execute-api.REGION.amazonaws.com/STAGE)"
+FUNCTION_URL = re.compile(r"[a-z0-9]+\.lambda-url\.[a-z0-9-]+\.on\.aws")
+HOSTS = (EXECUTE_API, FUNCTION_URL)
+KNOWN = "an API's id, endpoint or invoke URL, or a function URL, as AWS's API returned it"
 
 
 def loopback_url(endpoint: str, account: str, resource: str) -> str:
-    """The URL on loopback for an API's id, or for a URL or host name as AWS gives them; `BadValue` for anything else.
+    """The URL on loopback for an API's id, or for a URL or host name as AWS gives it; `BadValue` for anything else.
 
     A path and query are kept. Of an API with one stage the URL has that stage in it.
     """

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 from threading import Thread
+from typing import Any, Protocol
 
 from labkit import facts
 from labkit.events.asynchronous import Attempt
+from labkit.moto_bridge.requests import Signature
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,26 @@ class InvokedBy:
     service: str
     source_arn: str
     role: str = ""
+
+
+@dataclass(frozen=True)
+class Signer:
+    """Who has signed a request; without a `role` the account's owner, who may do everything."""
+
+    access_key_id: str
+    arn: str
+    user_id: str
+    role: str = ""
+
+
+class Signers(Protocol):
+    """Judges requests that are to be signed."""
+
+    def signer(self, signature: Signature) -> Signer:
+        """Who has signed a request."""
+
+    def may(self, signer: Signer | None, action: str, resource: str, keys: Mapping[str, Any]) -> bool:
+        """Whether a signer, or anyone at all, may do this; `keys` are condition keys of the request."""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from functools import cached_property
 from urllib.parse import unquote_plus
 
+from labkit.moto_bridge.requests import Signature
+
 Pairs = tuple[tuple[str, str], ...]
 MEGABYTE = 1 << 20
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -29,6 +31,7 @@ class HttpRequest:
     source_ip: str
     protocol: str
     received: float
+    signature: Signature | None = None
 
     @cached_property
     def by_name(self) -> dict[str, list[str]]:
