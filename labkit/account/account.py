@@ -36,6 +36,7 @@ from labkit.control_plane.provisioned import ProvisionedConcurrency
 from labkit.control_plane.running import runtime_function
 from labkit.control_plane.store import Store
 from labkit.control_plane.tags import Tags
+from labkit.deploy.lambda_resources import lambda_resources
 from labkit.events.agenda import Agenda
 from labkit.events.asynchronous import Asynchronous
 from labkit.events.caller import Caller
@@ -44,7 +45,7 @@ from labkit.events.http.addresses import loopback_url
 from labkit.events.http.calls import Functions
 from labkit.events.http.front import HttpFront
 from labkit.identity import ApiCall, Policy, authorize, trusts
-from labkit.moto_bridge import account_time, awslambda, ec2, iam, logs
+from labkit.moto_bridge import account_time, awslambda, cloudformation, ec2, iam, logs
 from labkit.moto_bridge.check import check_moto
 from labkit.moto_bridge.destinations import destination_exists
 from labkit.moto_bridge.event_sources import find_source
@@ -115,6 +116,7 @@ class Account:
         self._provisioned = ProvisionedConcurrency(self._store, self._pool.provisioned, clock, quota)
         control_plane = ControlPlane(self._store, self._effects(), invoker, self._provisioned, quota)
         self._mappings = control_plane.event_source_mappings
+        cloudformation.connect(lambda_resources(control_plane.ask))
         front = Front(
             ACCOUNT, control_plane, clock, self.reset, self._package, self._evaluate_roles,
             policies_of=partial(policies_of, self._store),

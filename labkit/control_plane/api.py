@@ -141,6 +141,10 @@ class ControlPlane:
         answer = found if isinstance(found, Answer) else _as_json(request.operation, found)
         return dataclasses.replace(answer, headers={"x-amzn-RequestId": str(uuid.uuid4()), **answer.headers})
 
+    def ask(self, region: str, operation: str, given: Mapping[str, Any]) -> Any:
+        """What the account's own services are answered; as `call`."""
+        return self.call(Request(operation, given, region, self._store.account))
+
     def call(self, request: Request) -> Mapping[str, Any] | Answer | None:
         """What the answer has in it; `ApiError` as for `answer`."""
         handler = self._handlers.get(request.operation)

@@ -18,6 +18,7 @@ HOOKS = {
     ),
     "moto.core.parse": ("PROTOCOL_PARSERS",),
     "moto.core.request": ("Request", "determine_request_protocol"),
+    "moto.utilities.utils": ("load_resource_as_str",),
     "moto.core.utils": (
         "datetime",
         "get_service_model",
@@ -52,6 +53,14 @@ LATE_HOOKS = {  # of services that moto loads when they are first used
     "moto.apigatewayv2.urls": ("url_paths",),
     "moto.apigatewayv2.responses": ("ApiGatewayV2Response",),
     "moto.apigatewayv2.models": ("apigatewayv2_backends",),
+    "moto.cloudformation.parsing": (
+        "CloudFormationModel",
+        "ValidationError",
+        "UnformattedGetAttTemplateException",
+        "get_model_list",
+        "get_model_map",
+        "get_name_type_map",
+    ),
 }
 
 
