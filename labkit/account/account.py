@@ -9,7 +9,7 @@ import os
 import tempfile
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,9 @@ from labkit.account.deliveries import Deliveries
 from labkit.account.event_sources import EventSources
 from labkit.account.front import CODE, Front
 from labkit.account.guard import REGION, Guard, variables_for_boto3
+from labkit.account.hosting import Hosting
 from labkit.account.memory import give_back_large_blocks
+from labkit.account.roles import Roles
 from labkit.account.runtime_directory import make_runtime_directory
 from labkit.account.signers import AccountSigners
 from labkit.clock import Clock
@@ -44,8 +46,7 @@ from labkit.events.destinations import Destinations
 from labkit.events.http.addresses import loopback_url
 from labkit.events.http.calls import Functions
 from labkit.events.http.front import HttpFront
-from labkit.identity import ApiCall, Policy, authorize, trusts
-from labkit.moto_bridge import account_time, awslambda, cloudformation, ec2, iam, logs
+from labkit.moto_bridge import account_time, awslambda, cloudformation, ec2, iam
 from labkit.moto_bridge.check import check_moto
 from labkit.moto_bridge.destinations import destination_exists
 from labkit.moto_bridge.event_sources import find_source
@@ -53,13 +54,10 @@ from labkit.moto_bridge.s3 import read_object
 from labkit.moto_bridge.server import MotoServer, forget_everything
 from labkit.records import Invocation, Trace
 from labkit.runtime.concurrency import ScalingRate
-from labkit.runtime.environment import ON_DEMAND, Environment, Host
-from labkit.runtime.function import Credentials, Function
-from labkit.runtime.logs import LogEvent
+from labkit.runtime.environment import Host
+from labkit.runtime.function import Function
 from labkit.runtime.pool import Pool
 from labkit.runtime.probe import Capability, capabilities, why_no_sandbox
-from labkit.runtime.snapshot import RestoredEnvironment, Snapshot
-from labkit.runtime.snapshots import Snapshots
 from labkit.runtime.spawner import Spawner
 
 ACCOUNT = "123456789012"
@@ -96,8 +94,11 @@ class Account:
         self._agenda = Agenda(clock)
         endings.callback(self._agenda.close)
         self._store = Store(ACCOUNT)
+        self._roles = Roles(ACCOUNT, self._evaluate_roles)
+        self._hosting = Hosting(ACCOUNT, self._roles)
         self._pool = Pool(
-            self._launch, self._write_log, self._records.append, self._tell_of_waiting, self._reservations, clock,
+            self._hosting.launch, self._hosting.write_log, self._records.append, self._tell_of_waiting,
+            self._reservations, clock,
             concurrency_quota=self.concurrency_quota,
             scaling=ScalingRate(facts.QUOTAS["scaling"].maximum, facts.QUOTAS["scaling_period"].maximum),
             machine_capacity=ENVIRONMENTS_PER_CORE * (os.cpu_count() or 1),
@@ -109,8 +110,7 @@ class Account:
         self._asynchronous = Asynchronous(
             self._agenda, clock, self._deliveries.deliver, self._deliveries.handling, destinations.tell
         )
-        self._snapshots = Snapshots(self._make_snapshot, self._write_log)
-        endings.callback(self._snapshots.keep, lambda function: False)
+        endings.callback(self._hosting.snapshots.keep, lambda function: False)
         invoker = Invoker(self._store, self._pool, clock, self._asynchronous.send)
         quota = self.concurrency_quota
         self._provisioned = ProvisionedConcurrency(self._store, self._pool.provisioned, clock, quota)
@@ -129,12 +129,12 @@ class Account:
         self._server = MotoServer(lambda environ: http(environ) or front(environ), port)
         endings.callback(self._server.close)
         self.endpoint = self._server.endpoint
-        self._caller = Caller(self.endpoint, self._credentials_of)
+        self._caller = Caller(self.endpoint, self._roles.session)
         directory = Path(tempfile.mkdtemp(prefix="labkit-"))
         spawner = Spawner(directory)
         endings.callback(spawner.close)
         self._no_sandbox = why_no_sandbox(spawner, directory)
-        self._host = Host(
+        self._hosting.host = Host(
             directory=directory,
             runtime_directory=make_runtime_directory(directory / "runtime"),
             spawner=spawner,
@@ -192,7 +192,7 @@ class Account:
         self._agenda.clear()
         self._event_sources.clear()
         self._pool.end_all()
-        self._snapshots.keep(lambda function: False)
+        self._hosting.snapshots.keep(lambda function: False)
         self._store.clear()
         self._caller.forget()
         self._forget_moto()
@@ -217,24 +217,6 @@ class Account:
 
     # What the rooms ask of the account.
 
-    def _launch(self, function: Function, initialization_type: str) -> Environment:
-        environment = self._make_environment(function, initialization_type)
-        try:
-            environment.prepare()
-        except BaseException:
-            environment.terminate()
-            raise
-        return environment
-
-    def _make_environment(self, function: Function, initialization_type: str) -> Environment:
-        snapshot = self._snapshots.of(function) if initialization_type == ON_DEMAND else None
-        if snapshot is not None:
-            return RestoredEnvironment(snapshot, lambda: self._credentials(function), self._host)
-        return Environment(function, lambda: self._credentials(function), self._host, initialization_type)
-
-    def _make_snapshot(self, function: Function) -> Snapshot:
-        return Snapshot(function, lambda: self._credentials(function), self._host)
-
     def _effects(self) -> Effects:
         return Effects(
             clock=self._clock,
@@ -243,18 +225,18 @@ class Account:
             find_source=find_source,
             destination_exists=partial(destination_exists, ACCOUNT),
             evaluate_roles=self._evaluate_roles,
-            can_assume=self._can_assume,
-            take_snapshot=self._snapshots.take,
+            can_assume=self._roles.can_assume,
+            take_snapshot=self._hosting.snapshots.take,
             tell_change=self._follow_versions,
             code_url=lambda arn: f"{self.endpoint}{CODE}{arn}",
-            may=self._may,
+            may=self._roles.may,
         )
 
     def _follow_versions(self) -> None:
         """End what was made for versions that are gone."""
         self._pool.keep(lambda each: self.find_function(each.region, each.name, each.version) is not None)
         self._provisioned.follow()
-        self._snapshots.keep(lambda each: self.find_function(each.region, each.name, each.version) == each)
+        self._hosting.snapshots.keep(lambda each: self.find_function(each.region, each.name, each.version) == each)
 
     def find_function(self, region: str, name: str, qualifier: str | None) -> Function | None:
         """The function version that a name and a version or alias lead to, or None."""
@@ -279,35 +261,6 @@ class Account:
         if function is None:
             raise LookupError(f"{function_arn} is gone")
         return self._caller.client(service, function.role, function.region)
-
-    def _credentials(self, function: Function) -> Credentials:
-        return self._credentials_of(function.role, function.region, function.name)
-
-    def _credentials_of(self, role_arn: str, region: str, session_name: str = "AWSLambda") -> Credentials:
-        session = iam.assume_role(ACCOUNT, region, role_arn, session_name)
-        return Credentials(session.access_key_id, session.secret_access_key, session.session_token)
-
-    def _write_log(self, environment: Environment, log: Sequence[LogEvent]) -> None:
-        function = environment.function
-        if self._may_log(function, environment.log_stream):
-            events = [(event.timestamp, event.message) for event in log]
-            logs.put_log_events(ACCOUNT, function.region, function.logging.group, environment.log_stream, events)
-
-    def _may_log(self, function: Function, stream: str) -> bool:
-        """Lambda writes a function's log with the function's role; without the permission it writes none."""
-        names = {"logGroupName": function.logging.group, "logStreamName": stream}
-        calls = [ApiCall("logs", name, names, function.region, ACCOUNT) for name in ("CreateLogStream", "PutLogEvents")]
-        return all(self._may(function.role, call) for call in calls)
-
-    def _can_assume(self, role_arn: str, function_arn: str) -> bool:
-        trust = iam.trust_policy(ACCOUNT, role_arn)
-        return trust is not None and trusts(trust, role_arn, "lambda.amazonaws.com", function_arn)
-
-    def _may(self, role_arn: str, call: ApiCall) -> bool:
-        if not self._evaluate_roles:
-            return True
-        policies = map(Policy.parse, iam.policies_of(ACCOUNT, role_arn))
-        return authorize(call, policies, role_arn) is None
 
     def _tell_of_waiting(self, capacity: int) -> None:
         if not self._told_of_waiting:

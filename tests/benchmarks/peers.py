@@ -73,7 +73,7 @@ def _runtime_api_alone(account: Any) -> Measured:
     cold, warm = [], []
     for _ in range(COLD):
         started = time.perf_counter()
-        environment = account._launch(function, "on-demand")
+        environment = account._hosting.launch(function, "on-demand")
         environment.run(request)
         cold.append(time.perf_counter() - started)
         warm += [seconds(lambda run=environment.run: run(request)) for _ in range(WARM // COLD)]

@@ -1,0 +1,34 @@
+"""Execution roles in use: their sessions, who may assume them, and what they allow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from labkit.identity import ApiCall, Policy, authorize, trusts
+from labkit.moto_bridge import iam
+from labkit.runtime.function import Credentials
+
+
+@dataclass(frozen=True)
+class Roles:
+    """The roles of an account; unless they are evaluated, any role may do anything."""
+
+    account: str
+    evaluate: bool
+
+    def session(self, role_arn: str, region: str, name: str = "AWSLambda") -> Credentials:
+        """Fresh credentials of a role, for a session of this name."""
+        session = iam.assume_role(self.account, region, role_arn, name)
+        return Credentials(session.access_key_id, session.secret_access_key, session.session_token)
+
+    def can_assume(self, role_arn: str, function_arn: str) -> bool:
+        """Whether there is such a role, and Lambda may assume it for the function."""
+        trust = iam.trust_policy(self.account, role_arn)
+        return trust is not None and trusts(trust, role_arn, "lambda.amazonaws.com", function_arn)
+
+    def may(self, role_arn: str, call: ApiCall) -> bool:
+        """Whether a role's policies allow a call."""
+        if not self.evaluate:
+            return True
+        policies = map(Policy.parse, iam.policies_of(self.account, role_arn))
+        return authorize(call, policies, role_arn) is None
