@@ -9,6 +9,7 @@ import importlib
 from typing import Any
 
 from labkit.clock import Clock
+from labkit.mistake import UnknownAttribute
 
 clock: Clock = Clock()  # type: ignore[no-redef]  # the account's time; the module keeps the class
 
@@ -34,7 +35,7 @@ def __getattr__(name: str) -> Any:
         return getattr(importlib.import_module(_FUNCTIONS[name]), name)
     if name in _ROOMS:
         return importlib.import_module(f"labkit.{name}")
-    raise AttributeError(f"labkit has no {name!r}; it has {', '.join(__all__)}")
+    raise UnknownAttribute(importlib.import_module("labkit.facts").unknown("name in labkit", name, __all__))
 
 
 def __dir__() -> list[str]:

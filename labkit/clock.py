@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
-from labkit.mistake import BadValue
+from labkit.mistake import BadArgument, BadValue
 
 LONGEST_WAIT = 60.0
 
@@ -61,7 +61,9 @@ class Clock:
         try:
             step = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds).total_seconds()
             self.now() + timedelta(seconds=step)
-        except OverflowError:
+        except TypeError:
+            raise BadArgument("a step of account time is given in numbers, as in advance(minutes=15)") from None
+        except (OverflowError, ValueError):  # the latter for what is not a number
             raise BadValue("account time ends with the year 9999; use a shorter step") from None
         if step < 0:
             raise BadValue(

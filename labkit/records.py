@@ -14,13 +14,18 @@ from typing import Any
 
 import numpy as np
 
-from labkit.mistake import BadValue
+from labkit.facts import unknown
+from labkit.mistake import BadValue, Mistake, UnknownAttribute
 
 START_TYPES = ("cold", "warm", "provisioned", "restored", "")
 OUTCOMES = ("ok", "error", "timeout", "out_of_memory", "throttled")
 CATEGORIES = {"start_type": START_TYPES, "outcome": OUTCOMES}
 SECONDS = ("arrival", "wait", "init", "duration", "billed")
 MEGABYTES = ("memory", "max_memory")
+
+
+class NoSuchInvocation(Mistake, IndexError):
+    """A trace is shorter than that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +88,7 @@ class Trace:
     def __getattr__(self, name: str) -> np.ndarray:
         if name in COLUMNS:
             return self._columns[name]
-        raise AttributeError(f"a trace has no column {name!r}; its columns are {', '.join(COLUMNS)}")
+        raise UnknownAttribute(unknown("column of a trace", name, COLUMNS))
 
     def __len__(self) -> int:
         return len(self._columns["arrival"])
@@ -93,6 +98,8 @@ class Trace:
 
     def __getitem__(self, key: Any) -> Any:
         if isinstance(key, (int, np.integer)):
+            if not -len(self) <= key < len(self):
+                raise NoSuchInvocation(f"there is no invocation [{key}]: the trace holds {len(self)}; invoke first")
             return Invocation(**{name: self._value(name, int(key)) for name in COLUMNS})
         return Trace({name: column[key] for name, column in self._columns.items()})
 
@@ -104,6 +111,8 @@ class Trace:
 
     def words(self, category: str) -> np.ndarray:
         """The column `start_type` or `outcome` in words."""
+        if category not in CATEGORIES:
+            raise BadValue(unknown("column of words", category, CATEGORIES))
         return np.array(CATEGORIES[category], dtype=object)[self._columns[category]]
 
     def counts(self) -> dict[str, int]:

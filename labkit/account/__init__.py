@@ -28,8 +28,10 @@ def start(concurrency_quota: int = 1000, *, evaluate_roles: bool = True, port: i
 
     global _current
     if _current is None or not _current.running:
-        if concurrency_quota < 1:
-            raise BadValue(f"a concurrency quota is at least 1; {concurrency_quota} was given")
+        if not (isinstance(concurrency_quota, int) and concurrency_quota >= 1):
+            raise BadValue(f"a concurrency quota is a whole number, at least 1; {concurrency_quota!r} was given")
+        if port not in range(65536):
+            raise BadValue(f"a port is a number from 0, which takes any that is free, to 65535; {port!r} was given")
         _current = Account(labkit.clock, concurrency_quota=concurrency_quota, evaluate_roles=evaluate_roles, port=port)
     return _current
 

@@ -20,13 +20,13 @@ import boto3
 import click
 from IPython.core.error import UsageError
 
-from labkit import facts
+from labkit import facts, limits
 
 BASIC_EXECUTION = facts.MANAGED_POLICIES["AWSLambdaBasicExecutionRole"].arn
 MODULE = "lambda_function"
-LOOK_OFTEN = {"Delay": 0.05, "MaxAttempts": 200}  # seconds; a waiter of boto3's looks once a second
+LOOK_OFTEN = {"Delay": 0.05, "MaxAttempts": 6000}  # seconds; boto3's own waiters look every 1 or 5 s
 LONGEST_ROLE_NAME = 64  # characters, IAM's limit
-WAIT, LONGEST_WAIT = 0.1, 300  # seconds between two looks at a version, and in all: boto3's own wait is 5 s at least
+HOW = "it is written %%function NAME, such as %%function hello; %%function --help lists the options"
 TRUST = json.dumps({
     "Version": "2012-10-17",
     "Statement": [
@@ -39,13 +39,13 @@ def function(line: str, cell: str) -> None:
     """Deploy the cell as a function: `%%function NAME [--memory 512] [--timeout 10] [--role NAME-OR-ARN] ...`"""
     try:
         _command.main(shlex.split(line), prog_name="%%function", standalone_mode=False, obj=cell)
-    except click.ClickException as error:
-        raise UsageError(error.format_message()) from None
+    except click.UsageError as error:
+        raise UsageError(f"{error.format_message()} ({HOW})") from None
     except ValueError as error:  # a quotation mark that is not closed
         raise UsageError(f"the line %%function {line} can't be read: {error}") from None
 
 
-@click.command("%%function", add_help_option=False)
+@click.command("%%function")
 @click.argument("name")
 @click.option("--memory", type=int, default=128, help="MB")
 @click.option("--timeout", type=int, default=3, help="seconds")
@@ -61,6 +61,8 @@ def _command(
     env: tuple[str, ...], layer: tuple[str, ...], snapstart: bool,
 ) -> None:  # fmt: skip
     check_cell(cell, handler)
+    if runtime and not runtime.startswith("python"):
+        raise UsageError(f"the cell is Python, so --runtime takes one such as {machine_runtime()}, not {runtime!r}")
     configuration: dict[str, Any] = {
         "FunctionName": name,
         "Runtime": runtime or machine_runtime(snapstart),
@@ -71,6 +73,7 @@ def _command(
         "Layers": list(layer),
         "SnapStart": {"ApplyOn": "PublishedVersions" if snapstart else "None"},
     }
+    _check_limits(configuration)
     with contextlib.nullcontext(_existing_role(role)) if role else _basic_role(name) as arn:
         changed = _deploy({**configuration, "Role": arn}, _zip(cell))
     role_name = arn.rpartition("/")[2]
@@ -83,11 +86,11 @@ def _command(
 def check_cell(cell: str, handler: str) -> None:
     """`UsageError` when the cell is no Python or does not define the handler, so that nothing is deployed."""
     try:
-        defined = _defined_names(ast.parse(cell))
+        defined = _defined_names(ast.parse(_module(cell)))
     except SyntaxError as error:
         text = f": {error.text.strip()}" if error.text else ""
         raise UsageError(
-            f"the cell is not deployed, since line {(error.lineno or 0) + 1} of it is not Python ({error.msg}){text}"
+            f"the cell is not deployed, since line {error.lineno} of it is not Python ({error.msg}){text}"
         ) from None
     if handler not in defined:
         close = difflib.get_close_matches(handler, defined, 1, 0.6)
@@ -96,6 +99,15 @@ def check_cell(cell: str, handler: str) -> None:
             f"the cell is not deployed, since it defines no {handler}. A handler looks like this: "
             f"def {handler}(event, context): return event.{hint}"
         )
+
+
+def _check_limits(configuration: dict[str, Any]) -> None:
+    for finding in limits.check(**configuration):
+        if finding.refused:
+            raise UsageError(
+                f"the cell is not deployed, since Lambda refuses its {finding.argument} ({finding.code}). "
+                f"Given: {finding.given}. Allowed: {finding.allowed}. {finding.remedy}"
+            )
 
 
 def machine_runtime(snapstart: bool = False) -> str:
@@ -124,15 +136,20 @@ def _defined_names(tree: ast.Module) -> set[str]:
 def _variable(text: str) -> tuple[str, str]:
     name, sign, value = text.partition("=")
     if not sign:
-        raise click.UsageError(f"--env takes KEY=VALUE; {text!r} was given.")
+        raise UsageError(f"--env takes KEY=VALUE; {text!r} was given.")
     return name, value
 
 
 def _zip(cell: str) -> bytes:
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as opened:
-        opened.writestr(f"{MODULE}.py", "\n" + cell)  # the cell's first line is the magic's, so line numbers agree
+        opened.writestr(f"{MODULE}.py", _module(cell))
     return archive.getvalue()
+
+
+def _module(cell: str) -> str:
+    """The module that the cell becomes; the cell's first line is the magic's, so line numbers agree."""
+    return "\n" + cell
 
 
 @contextlib.contextmanager
@@ -160,16 +177,14 @@ def _existing_role(role: str) -> str:
     if name not in roles:
         close = difflib.get_close_matches(name, roles, 1)
         hint = f"Did you mean {close[0]}?" if close else "Make it with iam.create_role, or leave --role out."
-        raise click.UsageError(f"there is no role {name!r}. {hint}")
+        raise UsageError(f"there is no role {name!r}. {hint}")
     return str(roles[name])
 
 
 def _publish(name: str) -> str:
     client = boto3.client("lambda")
     version = str(client.publish_version(FunctionName=name)["Version"])
-    client.get_waiter("published_version_active").wait(
-        FunctionName=name, Qualifier=version, WaiterConfig={"Delay": WAIT, "MaxAttempts": int(LONGEST_WAIT / WAIT)}
-    )
+    client.get_waiter("published_version_active").wait(FunctionName=name, Qualifier=version, WaiterConfig=LOOK_OFTEN)
     return version
 
 

@@ -57,7 +57,7 @@ class Prediction:
         """Nothing: the buttons are shown already when the prediction is the cell's last line."""
 
 
-def predict(question: str, *options: str) -> Prediction:
+def predict(question: str, *options: object) -> Prediction:
     """Show a button for each option and keep what is chosen; the run tells whether it holds.
 
     `ValueError` when there are fewer than two options or more than eight.
@@ -67,17 +67,17 @@ def predict(question: str, *options: str) -> Prediction:
             f"predict needs 2 to {len(LETTERS)} options after the question; {len(options)} given: "
             'predict("How often does it run?", "once", "twice")'
         )
-    prediction, status = Prediction(), _status()
+    prediction, status, texts = Prediction(), _status(), tuple(map(str, options))
 
     def choose(letter: str, option: str) -> None:
-        prediction.choice = _chosen[question, options] = option
+        prediction.choice = _chosen[question, texts] = option
         status.value = _announced(f"<p>You predicted {letter}: {_marked_up(option)}. Now run the next cell.</p>")
 
-    if (question, options) in _chosen:
-        before = _chosen[question, options]
-        choose(LETTERS[options.index(before)], before)
+    if (question, texts) in _chosen:
+        before = _chosen[question, texts]
+        choose(LETTERS[texts.index(before)], before)
 
-    rows = [_lettered_button(letter, option, choose) for letter, option in zip(LETTERS, options, strict=False)]
+    rows = [_lettered_button(letter, option, choose) for letter, option in zip(LETTERS, texts, strict=False)]
     display(widgets.VBox([_text(question), *rows, status]))
     return prediction
 

@@ -42,24 +42,41 @@ MISTAKES = {
         "It defines lambda_handlr: rename that, or say --handler lambda_handlr.",
     ),
     "nothing": ("%%function f\n\n", "it defines no lambda_handler"),
-    "no name": (f"%%function\n{HANDLER}", "Missing argument 'NAME'"),
+    "no name": (f"%%function\n{HANDLER}", "Missing argument 'NAME'. (it is written %%function NAME"),
     "two names": (f"%%function my function\n{HANDLER}", "unexpected extra argument"),
     "syntax": (
         "%%function f\ndef lambda_handler(event, context):\n    return (\n\nx = 1\n",
         "line 3 of it is not Python ('(' was never closed): return (",
     ),
+    "indentation": (
+        "%%function f\ndef lambda_handler(event, context):\nreturn 1\n",
+        "line 3 of it is not Python (expected an indented block after function definition on line 2): return 1",
+    ),
     "other handler": (f"%%function f --handler main\n{HANDLER}", "it defines no main"),
     "no role": (f"%%function f --role nobody\n{HANDLER}", "there is no role 'nobody'. Make it with iam.create_role"),
     "misspelt option": (f"%%function f --memry 512\n{HANDLER}", "No such option '--memry'. Did you mean '--memory'?"),
     "no number": (f"%%function f --memory lots\n{HANDLER}", "'lots' is not a valid integer"),
-    "little memory": (f"%%function f --memory 64\n{HANDLER}", "64"),
-    "long timeout": (f"%%function f --timeout 901\n{HANDLER}", "901"),
+    "little memory": (f"%%function f --memory 64\n{HANDLER}", "Given: 64 MB. Allowed: 128 to 10,240 MB."),
+    "long timeout": (f"%%function f --timeout 901\n{HANDLER}", "Given: 901 s. Allowed: 1 to 900 s. Cut the work"),
     "bad variable": (f"%%function f --env WORD\n{HANDLER}", "--env takes KEY=VALUE; 'WORD' was given."),
     "reserved variable": (f"%%function f --env AWS_REGION=x\n{HANDLER}", "AWS_REGION"),
     "open quotation": (f"%%function f --env 'A=1\n{HANDLER}", "can't be read: No closing quotation"),
-    "bad name": (f"%%function a.b\n{HANDLER}", "a.b"),
-    "no runtime": (f"%%function f --runtime python2.7\n{HANDLER}", "python2.7"),
+    "bad name": (f"%%function a.b\n{HANDLER}", "Given: 'a.b'. Allowed: letters, digits, - and _"),
+    "old runtime": (f"%%function f --runtime python2.7\n{HANDLER}", "Lambda refuses its Runtime"),
+    "no runtime": (f"%%function f --runtime python3.1\n{HANDLER}", "Did you mean python3.10 or python3.11"),
+    "another language": (f"%%function f --runtime nodejs22.x\n{HANDLER}", "the cell is Python, so --runtime takes one"),
     "misspelt argument": ("import labkit; labkit.limits.check(Timout=3)", "did you mean Timeout?"),
+    "misspelt name": ("import labkit; labkit.invocatons()", "did you mean invocations?"),
+    "misspelt column": ("import labkit; labkit.invocations().durations", "did you mean duration?"),
+    "no words": (
+        "import labkit; labkit.invocations().words('start')",
+        "'start' is no column of words; did you mean st",
+    ),
+    "no invocation": ("import labkit; labkit.invocations()[-1]", "there is no invocation [-1]: the trace holds 0"),
+    "step in words": (
+        "import labkit; labkit.clock.advance(minutes='5')",
+        "given in numbers, as in advance(minutes=15)",
+    ),
     "step back in time": ("import labkit; labkit.clock.advance(minutes=-1)", "account time only moves forward"),
     "unknown lab": ("import labkit; labkit.check('start-her')", "did you mean start-here?"),
     "unknown question": ("import labkit; labkit.ask('selfquiz/1')", "did you mean 'self-quiz/1'?"),
@@ -76,6 +93,13 @@ MISTAKES = {
 
 INVOKE = 'import boto3; print(boto3.client("lambda").invoke(FunctionName="{}")["Payload"].read().decode())'
 CELLS = {
+    "before": [
+        "import labkit; labkit.settle()",
+        "labkit.ask('selfquiz/1')",
+        "import socket; taken = socket.create_server(('127.0.0.1', 0)); labkit.start(port=taken.getsockname()[1])",
+        "labkit.start(port='web')",
+        "labkit.start('ten')",
+    ],
     "load": ["%load_ext labkit", f"%%function there\n{HANDLER}"],
     "mistakes": [text for text, _ in MISTAKES.values()],
     "deploy": [
@@ -187,6 +211,19 @@ def test_snapstart_publishes_a_version_that_is_restored(outcomes):
     assert "Published version 1, and its snapshot is taken: call it with Qualifier='1'." in published["out"]
     (first, second), restored = json.loads(called["out"])
     assert first == second and first[0] == "1" and restored == 2
+
+
+def test_a_mistake_is_one_message_before_the_extension_is_loaded_too(outcomes):
+    messages = [said(cell) for cell in outcomes["before"]]
+    told = (
+        "there is no account yet; start one with labkit.start() or %load_ext labkit",
+        "did you mean 'self-quiz/1'?",
+        "can't be used on 127.0.0.1: another program has it",
+        "a port is a number from 0, which takes any that is free, to 65535; 'web' was given",
+        "a concurrency quota is a whole number, at least 1; 'ten' was given",
+    )
+    for message, part in zip(messages, told, strict=True):
+        assert part in message and len(message.strip().splitlines()) == 1, message
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)

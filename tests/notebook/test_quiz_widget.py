@@ -148,6 +148,12 @@ def test_a_prediction_run_again_shows_what_was_chosen(shown):
     assert predict("Which one stays?", *reversed(options)).choice is None
 
 
+def test_options_may_be_numbers(shown):
+    prediction = predict("How many?", 1, 10)
+    button(shown[0], "B").click()
+    assert prediction.choice == "10"
+
+
 def test_a_prediction_needs_options(shown):
     with pytest.raises(ValueError, match="2 to 8 options"):
         predict("How often?", "once")
