@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import socket
 import threading
+import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -13,12 +15,16 @@ from typing import Any
 
 from moto.moto_api._internal.models import moto_api_backend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from werkzeug.exceptions import ClientDisconnected
 from werkzeug.serving import BaseWSGIServer, make_server
 from werkzeug.wrappers import Response
+from werkzeug.wsgi import get_input_stream
 
 from labkit.mistake import Mistake
 
 HOST = "127.0.0.1"
+IDLE = 4  # seconds after which a connection without a request is closed
+PIECE = 1 << 20  # bytes
 HEADERS = "labkit.headers"  # where a request's environ has its headers as they were sent
 MOTO_REQUEST_ID = "x-amzn-requestid"  # moto's for each service; those of S3 have other names
 GOOD = 400  # an answer's status is below it
@@ -66,6 +72,9 @@ class MotoServer:
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
+        for connection in list(self._server.connections):  # type: ignore[attr-defined]
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
 
     def _application(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         request = CurrentRequest(environ)
@@ -106,16 +115,63 @@ def _bind(port: int, application: Any) -> BaseWSGIServer:
             "Choose another, or 0 for any that is free."
         ) from error
     with listener:
-        server = make_server(
-            HOST, port, application, threaded=True, request_handler=_QuietHandler, fd=listener.fileno()
-        )
+        server = make_server(HOST, port, application, threaded=True, request_handler=_Handler, fd=listener.fileno())
     server.daemon_threads = True  # type: ignore[attr-defined]
+    server.connections = set()  # type: ignore[attr-defined]
     return server
 
 
-class _QuietHandler(MotoRequestHandler):
+class _Handler(MotoRequestHandler):
+    """Answers one request after the other on a connection, where werkzeug's own closes it after each."""
+
+    disable_nagle_algorithm = True
+    wbufsize = -1  # head and body leave in one piece
+
+    def setup(self) -> None:
+        super().setup()
+        self.server.connections.add(self.connection)  # type: ignore[attr-defined]
+
+    def finish(self) -> None:
+        self.server.connections.discard(self.connection)  # type: ignore[attr-defined]
+        super().finish()
+
+    def handle_one_request(self) -> None:
+        self.connection.settimeout(IDLE)
+        super().handle_one_request()
+
     def make_environ(self) -> dict[str, Any]:
-        return super().make_environ() | {HEADERS: tuple(self.headers.items())}
+        environ = super().make_environ()
+        return environ | {HEADERS: tuple(self.headers.items()), "wsgi.input": get_input_stream(environ)}
+
+    def run_wsgi(self) -> None:
+        self.connection.settimeout(None)
+        if self.headers.get("Expect", "").lower() == "100-continue":
+            self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+            self.wfile.flush()
+        environ = self.make_environ()
+        body = environ["wsgi.input"]
+        try:
+            answer = Response.from_app(self.server.app, environ, buffered=True)
+        except Exception:
+            self.server.log("error", traceback.format_exc())
+            answer = Response("Internal Server Error", 500)
+        self._send(answer)
+        with contextlib.suppress(ClientDisconnected, OSError):
+            while body.read(PIECE):
+                pass  # what the application has not read is no next request
+
+    def _send(self, answer: Response) -> None:
+        data = answer.get_data()
+        self.send_response(answer.status_code)
+        if self.command != "HEAD" and answer.status_code not in (204, 304):
+            answer.headers["Content-Length"] = str(len(data))
+        for name, value in answer.headers.items():
+            self.send_header(name, value)
+        if self.close_connection:
+            self.send_header("Connection", "close")
+        self.end_headers()
+        self.wfile.write(data)
+        self.wfile.flush()
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """Requests are not logged: the learner's output is the lesson's."""

@@ -37,6 +37,23 @@ print(json.dumps([same, gone, second is first, second.concurrency_quota, buckets
     assert found == [True, True, False, 5, [], 0, 0, True]
 
 
+def test_stop_ends_the_connections_that_are_open(outcome):
+    assert outcome("""
+import http.client
+account = labkit.start()
+connection = http.client.HTTPConnection(account.endpoint.removeprefix("http://"), timeout=10)
+connection.request("GET", "/moto-api/data.json")
+connection.getresponse().read()
+account.stop()
+connection.auto_open = False
+try:
+    connection.request("GET", "/moto-api/data.json")
+    print(json.dumps(connection.getresponse().status))
+except OSError as error:
+    print(json.dumps("ended"))
+""") == "ended"  # fmt: skip
+
+
 def test_without_an_account_the_message_says_how_to_start_one(outcome):
     found = outcome("""
 said = []

@@ -73,7 +73,7 @@ class Supervisor:
         self.frozen = False
         self.killed_for = None
         self.peak = 0
-        self.rest = 0.0  # seconds to wait for at least before the next look
+        self.next_look = 0.0  # when the processes are looked at again
         self.share = None  # what is left of the processor's time while a share of it is held to
 
     def run(self):
@@ -86,7 +86,7 @@ class Supervisor:
         self.tell(ready=True)
         buffer = b""
         while True:
-            ready, _, _ = select.select([self.control, woken], [], [], self.next_look())
+            ready, _, _ = select.select([self.control, woken], [], [], self.until_look())
             if woken in ready:
                 with contextlib.suppress(BlockingIOError):
                     woken.recv(4096)
@@ -98,7 +98,7 @@ class Supervisor:
                 *lines, buffer = (buffer + data).split(b"\n")
                 for line in lines:
                     self.obey(json.loads(line))
-            if self.runtime and not self.frozen:
+            if self.until_look() == 0:
                 self.look()
 
     def close(self):
@@ -106,12 +106,16 @@ class Supervisor:
         for opened in (self.control, self.woken, self.wake):
             opened.close()
 
-    def next_look(self):
+    def until_look(self):
         """Seconds until the environment is to be looked at again; None while it is frozen or empty."""
         if not self.runtime or self.frozen:
             return None
+        return max(self.next_look - time.monotonic(), 0)
+
+    def plan_look(self, rest=0.0):
+        """Say when to look again: soon, or after as many seconds of rest."""
         soon = WATCH if self.share is None else min(WATCH, self.share.next_look())
-        return max(soon, self.rest)
+        self.next_look = time.monotonic() + max(soon, rest)
 
     def tell(self, **message):
         with contextlib.suppress(OSError):
@@ -129,6 +133,7 @@ class Supervisor:
                     used = processor_time(self.processes())
                     self.share = ProcessorShare(command["share"], used, time.monotonic())
                 self.signal_all(signal.SIGCONT)
+                self.plan_look()
             case "stop":
                 self.frozen = True
                 self.signal_all(signal.SIGSTOP)
@@ -144,6 +149,7 @@ class Supervisor:
         if child == 0:
             self.become(command, self)
         self.runtime = child
+        self.plan_look()
         if self.restores is not None:
             os.close(self.restores)  # the snapshot alone has it, so its end is seen
             self.restores = None
@@ -159,7 +165,7 @@ class Supervisor:
         self.hold_to_share(running)
         if crowd and not (self.share and self.share.paused):
             self.signal_all(signal.SIGCONT)
-        self.rest = REST * (time.thread_time() - started) if crowd else 0.0
+        self.plan_look(REST * (time.thread_time() - started) if crowd else 0.0)
 
     def watch(self, running):
         """End the environment's processes when together they hold more than the limit; tell of what they start."""
