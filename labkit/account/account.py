@@ -26,7 +26,7 @@ from labkit.account.roles import Roles
 from labkit.account.runtime_directory import make_runtime_directory
 from labkit.account.signers import AccountSigners
 from labkit.clock import Clock
-from labkit.control_plane.access import policies_of
+from labkit.control_plane.access import policies_for
 from labkit.control_plane.api import ControlPlane
 from labkit.control_plane.concurrency import reservations
 from labkit.control_plane.effects import Effects
@@ -119,7 +119,7 @@ class Account:
         cloudformation.connect(lambda_resources(control_plane.ask))
         front = Front(
             ACCOUNT, control_plane, clock, self.reset, self._package, self._evaluate_roles,
-            policies_of=partial(policies_of, self._store),
+            policies_for=partial(policies_for, self._store),
             put_notifications=lambda given: self._event_sources.bucket_notifications.put(given),
         )  # fmt: skip
         self._admission = Admission(self._store, clock, self._evaluate_roles)

@@ -12,12 +12,14 @@ from labkit.control_plane.api import ControlPlane
 from labkit.control_plane.errors import ApiError, access_denied, error_answer
 from labkit.control_plane.request import Request
 from labkit.events.s3.notifications import configures_notifications
-from labkit.identity import ApiCall, Denial, Policy, authorize, time_keys
+from labkit.identity import ApiCall, Denial, Policy, Requirement, authorize, time_keys
 from labkit.moto_bridge import iam
 from labkit.moto_bridge.requests import AwsCall, read_call, read_signature
 from labkit.moto_bridge.server import Answer
 
 CODE = "/_labkit/code/"  # then the ARN of a function's or a layer's version
+OWNER = "moto"  # the user that moto's STS says the owner of the account is
+EVERYTHING = Policy.parse({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}})
 MISSING_TOKEN = "Missing Authentication Token"
 
 
@@ -27,7 +29,7 @@ class Front:
     def __init__(
         self, account: str, control_plane: ControlPlane, clock: Clock, reset: Callable[[], None],
         package: Callable[[str], bytes | None], evaluate_roles: bool,
-        policies_of: Callable[[str], list[Policy]], put_notifications: Callable[[Mapping[str, Any]], None],
+        policies_for: Callable[[Requirement], list[Policy]], put_notifications: Callable[[Mapping[str, Any]], None],
     ):  # fmt: skip
         self._account = account
         self._control_plane = control_plane
@@ -35,7 +37,7 @@ class Front:
         self._reset = reset
         self._package = package
         self._evaluate_roles = evaluate_roles
-        self._policies_of = policies_of
+        self._policies_for = policies_for
         self._put_notifications = put_notifications
 
     def __call__(self, environ: dict[str, Any]) -> Answer | None:
@@ -54,18 +56,24 @@ class Front:
         if session is None and not _is_read(signature.service, environ):
             return None
         call = read_call(environ, signature)
-        if session is not None and (denial := self._denial(call, session, environ["REMOTE_ADDR"])):
+        if self._evaluate_roles and (denial := self._denial(call, session, environ["REMOTE_ADDR"])):
             return access_denied(call.protocol, denial.code, denial.message)
         try:
             return self._answer(call)
         except ApiError as error:
             return error_answer(call.protocol, error)
 
-    def _denial(self, call: AwsCall, session: iam.RoleSession, source: str) -> Denial | None:
-        policies = map(Policy.parse, iam.policies_of(self._account, session.role_arn))
+    def _denial(self, call: AwsCall, session: iam.RoleSession | None, source: str) -> Denial | None:
+        """What a role's session may not do, or a policy of the resource denies to the owner of the account."""
         api_call = ApiCall(call.service, call.operation, call.parameters, call.signature.region, self._account)
-        known = {"aws:PrincipalArn": session.role_arn, "aws:SourceIp": source, **time_keys(self._clock.now())}
-        return authorize(api_call, policies, session.principal_arn, known, self._policies_of)
+        known = {"aws:SourceIp": source, **time_keys(self._clock.now())}
+        if session is None:
+            user = f"arn:aws:sts::{self._account}:user/{OWNER}"
+            known |= {"aws:PrincipalType": "User", "aws:username": OWNER}
+            return authorize(api_call, [EVERYTHING], user, known, self._policies_for)
+        policies = map(Policy.parse, iam.policies_of(self._account, session.role_arn))
+        known |= {"aws:PrincipalArn": session.role_arn}
+        return authorize(api_call, policies, session.principal_arn, known, self._policies_for)
 
     def _answer(self, call: AwsCall) -> Answer | None:
         """The kit's answer, None for what is moto's; `ApiError` for what is refused."""

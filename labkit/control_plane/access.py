@@ -12,6 +12,18 @@ from labkit.control_plane.names import RESOURCE
 from labkit.control_plane.store import LATEST, Region, ResourcePolicy, Store
 from labkit.identity import Policy, Principal, Requirement, evaluate, service_context
 
+# The actions for which Lambda looks at the policies of its resources (Developer Guide, "Working with resource-based
+# policies in Lambda", and "Granting Lambda layer access to other accounts").
+BY_RESOURCE = {
+    "CreateAlias", "DeleteAlias", "DeleteFunction", "DeleteFunctionConcurrency", "DeleteFunctionEventInvokeConfig",
+    "DeleteProvisionedConcurrencyConfig", "GetAlias", "GetFunction", "GetFunctionConcurrency",
+    "GetFunctionConfiguration", "GetFunctionEventInvokeConfig", "GetPolicy", "GetProvisionedConcurrencyConfig",
+    "InvokeFunction", "InvokeFunctionUrl", "ListAliases", "ListFunctionEventInvokeConfigs",
+    "ListProvisionedConcurrencyConfigs", "ListTags", "ListVersionsByFunction", "PublishVersion",
+    "PutFunctionConcurrency", "PutFunctionEventInvokeConfig", "PutProvisionedConcurrencyConfig", "TagResource",
+    "UntagResource", "UpdateAlias", "UpdateFunctionCode", "UpdateFunctionEventInvokeConfig", "GetLayerVersion",
+}  # fmt: skip
+
 
 def may_invoke(
     store: Store,
@@ -31,6 +43,11 @@ def may_invoke(
     context = service_context(service, region, account, keys)
     requirement = Requirement("lambda:InvokeFunction", function_arn)
     return evaluate(policies_of(store, function_arn), requirement, context, Principal.service(service)).allowed
+
+
+def policies_for(store: Store, requirement: Requirement) -> list[Policy]:
+    """The policies of resources that have a say in what is required."""
+    return policies_of(store, requirement.resource) if requirement.action.removeprefix("lambda:") in BY_RESOURCE else []
 
 
 def policies_of(store: Store, arn: str) -> list[Policy]:

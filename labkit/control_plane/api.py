@@ -33,6 +33,7 @@ from labkit.control_plane.tags import Tags
 from labkit.control_plane.updates import Updates
 from labkit.control_plane.validation import refuse_malformed
 from labkit.control_plane.versions import Versions
+from labkit.control_plane.whole_policies import WholePolicies
 from labkit.moto_bridge.server import Answer
 
 
@@ -54,6 +55,7 @@ class ControlPlane:
         layer_permissions = LayerPermissions(store)
         tags = Tags(store, effects.clock)
         permissions = Permissions(store, effects)
+        whole = WholePolicies(store)
         reserved = ReservedConcurrency(store, provisioned, quota)
         urls = FunctionUrls(store, effects.clock)
         recursion = Recursion(store)
@@ -80,6 +82,9 @@ class ControlPlane:
             "AddPermission": permissions.add,
             "RemovePermission": permissions.remove,
             "GetPolicy": permissions.get,
+            "PutResourcePolicy": whole.put,
+            "GetResourcePolicy": whole.get,
+            "DeleteResourcePolicy": whole.delete,
             "TagResource": tags.tag_resource,
             "UntagResource": tags.untag_resource,
             "ListTags": tags.list_tags,

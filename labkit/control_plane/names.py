@@ -50,12 +50,17 @@ class Target:
 
 
 def target_of(request: Request) -> Target:
-    """The function and qualifier that `FunctionName` and `Qualifier` name.
+    """The function and qualifier that `FunctionName` and `Qualifier` name; `ApiError` as for `target_at`."""
+    return target_at(request, request.given["FunctionName"], request.given.get("Qualifier"))
+
+
+def target_at(request: Request, name: str, qualifier: str | None = None) -> Target:
+    """The function and qualifier that a request names so.
 
     `ApiError` where they contradict each other, or name another region or account. AWS's answer about another account
     is recorded for CreateFunction and inferred for the rest.
     """
-    target = parse(request.given["FunctionName"], request.given.get("Qualifier"), request.region, request.account)
+    target = parse(name, qualifier, request.region, request.account)
     if target.region != request.region:
         raise not_found(f"Functions from '{target.region}' are not reachable in this region ('{request.region}')")
     if target.account != request.account:

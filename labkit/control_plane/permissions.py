@@ -24,6 +24,8 @@ from labkit.control_plane.resource_policies import (
 from labkit.control_plane.statements import statement_of
 from labkit.control_plane.store import LATEST, Alias, FunctionVersion, Store
 
+OF_LATEST = "We currently do not support adding policies for $LATEST."
+
 
 class Permissions:
     """Answers the calls about the resource policies of functions."""
@@ -36,7 +38,7 @@ class Permissions:
         """AddPermission."""
         region, target = self._store.region(request.region), target_of(request)
         if target.qualifier == LATEST:
-            raise invalid_parameter("We currently do not support adding policies for $LATEST.")
+            raise invalid_parameter(OF_LATEST)
         with region.lock:
             function = function_of(region, target)
             resource, key = existing_resource(function, target), _key(target)

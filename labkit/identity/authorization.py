@@ -34,8 +34,8 @@ class Denial:
     decision: Decision
 
 
-def no_policies(resource_arn: str) -> list[Policy]:
-    """The policies of resources that have none."""
+def no_policies(requirement: Requirement) -> list[Policy]:
+    """What resources without policies have to say."""
     return []
 
 
@@ -44,18 +44,18 @@ def authorize(
     policies: Iterable[Policy],
     principal_arn: str,
     known: Mapping[str, Any] | None = None,
-    policies_of: Callable[[str], list[Policy]] = no_policies,
+    policies_for: Callable[[Requirement], list[Policy]] = no_policies,
 ) -> Denial | None:
     """None when the policies allow all that the call needs, otherwise the first thing refused.
 
     `principal_arn` is the session's, `arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION`. `known` adds condition keys
-    that the caller can tell (see `request_context`). `policies_of(ARN)` are the policies that a resource has itself.
+    that the caller can tell (see `request_context`). `policies_for(requirement)` are the resource's policies on it.
     """
     listed = list(policies)
     context = request_context(call, principal_arn, known)
     principal = Principal.of_account(principal_arn, *context.values("aws:PrincipalArn"))
     for requirement in requirements(call):
-        decision = evaluate([*listed, *policies_of(requirement.resource)], requirement, context, principal)
+        decision = evaluate([*listed, *policies_for(requirement)], requirement, context, principal)
         if not decision.allowed:
             code = ERROR_CODES.get(call.prefix, "AccessDeniedException")
             return Denial(code, _message(principal_arn, requirement, decision), requirement, decision)

@@ -158,9 +158,8 @@ def test_an_ill_formed_principal_is_named(wrong, message):
 
 def test_a_whole_call_takes_the_policies_of_its_resource_into_account():
     call = ApiCall("lambda", "Invoke", {"FunctionName": "f"}, "us-east-1", ACCOUNT)
-    policies = {FUNCTION: [of_resource(statement({"AWS": ROLE}))]}
-    assert authorize(call, [], SESSION, policies_of=lambda arn: policies.get(arn, [])) is None
-    denial = authorize(call, [], f"arn:aws:sts::{ACCOUNT}:assumed-role/other/x", policies_of=lambda arn: policies[arn])
-    assert denial.message.endswith(
-        f"on resource: {FUNCTION} because no identity-based policy allows the {INVOKE} action"
-    )
+    policies = {Requirement(INVOKE, FUNCTION): [of_resource(statement({"AWS": ROLE}))]}
+    assert authorize(call, [], SESSION, policies_for=policies.__getitem__) is None
+    denial = authorize(call, [], f"arn:aws:sts::{ACCOUNT}:assumed-role/other/x", policies_for=policies.__getitem__)
+    reason = f"because no identity-based policy allows the {INVOKE} action"
+    assert denial.message.endswith(f"on resource: {FUNCTION} {reason}")

@@ -1,7 +1,7 @@
 """What runs code: Lambda and Step Functions.
 
 Source: Service Authorization Reference, "AWS Lambda" and "AWS Step Functions"; Lambda Developer Guide, "Fine-tuning the
-Resources and Conditions sections of policies".
+Resources and Conditions sections of policies" and "Working with resource-based policies in Lambda".
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from labkit.identity.call import ApiCall
-from labkit.identity.resources import ANY, Service, arn, given, needs, on, passes_role, together
+from labkit.identity.resources import ANY, Rule, Service, arn, given, needs, on, passes_role, together
 
 FUNCTION = re.compile(
     r"(?:arn:[^:]+:lambda:)?(?:(?P<region>[a-z]{2}(?:-[a-z]+)+-\d):)?(?:(?P<account>\d{12}):)?(?:function:)?"
@@ -35,6 +35,11 @@ def about(call: ApiCall) -> tuple[str, ...]:
     return function(call) if call.parameters.get("FunctionName") else other(call)
 
 
+def all_of(names: str) -> Rule:
+    """The rule: each of these actions on what the call is about."""
+    return together(*(needs(f"lambda:{name}", about) for name in names.split()))
+
+
 layer_version = arn("lambda", "layer:{LayerName}:{VersionNumber}", "{Arn}")
 event_source_mapping = arn("lambda", "event-source-mapping:{UUID}")
 uses = together(passes_role("Role"), given("Layers", needs("lambda:GetLayerVersion", arn("lambda", "layer:{Layers}"))))
@@ -45,6 +50,9 @@ LAMBDA = Service(
         **on("lambda", function, Invoke="InvokeFunction", InvokeWithResponseStream="InvokeFunction"),
         "CreateFunction": together(needs("lambda:CreateFunction", function), uses),
         "UpdateFunctionConfiguration": together(needs("lambda:UpdateFunctionConfiguration", function), uses),
+        "PutResourcePolicy": all_of("PutResourcePolicy AddPermission RemovePermission"),
+        "GetResourcePolicy": all_of("GetResourcePolicy GetPolicy"),
+        "DeleteResourcePolicy": all_of("DeleteResourcePolicy RemovePermission"),
         **on("lambda", arn("lambda", "layer:{LayerName}"), "PublishLayerVersion"),
         **on("lambda", layer_version, "GetLayerVersion DeleteLayerVersion", GetLayerVersionByArn="GetLayerVersion"),
         **on("lambda", layer_version, "AddLayerVersionPermission GetLayerVersionPolicy RemoveLayerVersionPermission"),
