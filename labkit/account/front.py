@@ -10,6 +10,7 @@ from typing import Any
 from labkit.clock import Clock
 from labkit.control_plane.api import ControlPlane
 from labkit.control_plane.errors import ApiError, access_denied, error_answer
+from labkit.control_plane.model import path_beginnings
 from labkit.control_plane.request import Request
 from labkit.events.s3.notifications import configures_notifications
 from labkit.identity import ApiCall, Denial, Policy, Requirement, authorize, time_keys
@@ -115,7 +116,7 @@ def _is_read(service: str, environ: dict[str, Any]) -> bool:
 
 def _unsigned(path: str) -> Answer | None:
     """Lambda's API answers no call without a signature; what other services answer is moto's to say."""
-    kinds = "functions|layers|event-source-mappings|code-signing-configs|account-settings|tags"
-    if not re.match(rf"/20\d\d-\d\d-\d\d/({kinds})", path):
+    found = re.match(r"/20\d\d-\d\d-\d\d/([^/]+)", path)
+    if found is None or found[1] not in path_beginnings():
         return None
     return error_answer("rest-json", ApiError(403, "MissingAuthenticationTokenException", MISSING_TOKEN, None))

@@ -21,3 +21,10 @@ def message_member(code: str) -> str:
     shape = model.shape_for(code) if code in model.shape_names else None
     members = shape.members if isinstance(shape, StructureShape) else ()
     return "Message" if "Message" in members else "message"
+
+
+@cache
+def path_beginnings() -> frozenset[str]:
+    """What the paths of Lambda's API begin with, after their date: functions, layers, tags ..."""
+    uris = (lambda_model().operation_model(name).http["requestUri"] for name in lambda_model().operation_names)
+    return frozenset(uri.partition("?")[0].split("/")[2] for uri in uris)

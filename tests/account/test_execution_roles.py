@@ -150,7 +150,14 @@ def lambda_handler(event, context):
     assert "AccessDenied" in served.invoke().payload["errorMessage"]
 
 
-def test_lambda_answers_no_call_without_a_signature(served):
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/2015-03-31/functions/f/invocations",
+        "/2017-03-31/tags/arn:aws:lambda:us-east-1:123456789012:function:f",
+        "/2018-10-31/layers/tools/versions",
+    ],
+)
+def test_lambda_answers_no_call_without_a_signature(served, path):
     served.function("def lambda_handler(event, context):\n    return 1\n")
-    status, answer = served.post("/2015-03-31/functions/f/invocations", b"{}")
-    assert (status, answer) == (403, {"message": "Missing Authentication Token"})
+    assert served.post(path, b"{}") == (403, {"message": "Missing Authentication Token"})
