@@ -57,9 +57,9 @@ def invocations() -> Trace:
 
 
 def url(resource: str) -> str:
-    """The URL on this machine that a browser or curl can open for an API.
+    """The URL on this machine that a browser or curl can open for an API, a function URL or a load balancer.
 
-    `resource` is an API's id, or an API endpoint or invoke URL as AWS's API returned it; a path in it is kept.
-    `BadValue` when it leads nowhere.
+    `resource` is an API's id, an API endpoint or invoke URL, a function URL, or a balancer's ARN or DNS name, as AWS's
+    API returned it; a path in it is kept. `BadValue` when it leads nowhere.
     """
     return current().url(resource)

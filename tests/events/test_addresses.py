@@ -48,8 +48,8 @@ def test_a_url_for_what_aws_names(in_child):
         "API ID has no stage yet; create_deployment(stageName=…) makes one. Give the invoke URL, which names a stage",
         f"{host}/dev",
         f"{host}/dev/a?b=c",
-        "'elsewhere' leads to no front door of this account; give an API's id, endpoint or invoke URL, or a function "
-        "URL, as AWS's API returned it",
+        "'elsewhere' leads to no front door of this account; give an API's id, endpoint or invoke URL, a function URL, "
+        "or a load balancer's ARN or DNS name, as AWS's API returned it",
         f"{host}/",
         f"{host}/",
         f"{host}/dev",

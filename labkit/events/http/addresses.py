@@ -5,22 +5,28 @@ from __future__ import annotations
 import re
 
 from labkit.mistake import BadValue
-from labkit.moto_bridge import apigateway, apigatewayv2
+from labkit.moto_bridge import apigateway, apigatewayv2, elbv2
 
 PATH = "/_labkit/http/"  # then the host and the path there
 EXECUTE_API = re.compile(r"(?P<id>[a-z0-9]+)\.execute-api\.(?P<region>[a-z0-9-]+)\.amazonaws\.com")
 FUNCTION_URL = re.compile(r"[a-z0-9]+\.lambda-url\.[a-z0-9-]+\.on\.aws")
-HOSTS = (EXECUTE_API, FUNCTION_URL)
-KNOWN = "an API's id, endpoint or invoke URL, or a function URL, as AWS's API returned it"
+LOAD_BALANCER = re.compile(r"[a-z0-9-]+\.(?P<region>[a-z0-9-]+)\.elb\.amazonaws\.com")
+HOSTS = (EXECUTE_API, FUNCTION_URL, LOAD_BALANCER)
+KNOWN = (
+    "an API's id, endpoint or invoke URL, a function URL, or a load balancer's ARN or DNS name, "
+    "as AWS's API returned it"
+)
 
 
 def loopback_url(endpoint: str, account: str, resource: str) -> str:
-    """The URL on loopback for an API's id, or for a URL or host name as AWS gives it; `BadValue` for anything else.
+    """The URL on loopback for an API's id, a balancer's ARN, or a URL or host name as AWS gives it.
 
-    A path and query are kept. Of an API with one stage the URL has that stage in it.
+    `BadValue` for anything else. A path and query are kept; of an API with one stage the URL has that stage in it.
     """
     host, _, path = re.sub(r"^https?://", "", resource.strip()).partition("/")
-    if any(pattern.fullmatch(host.lower()) for pattern in HOSTS):
+    if ":elasticloadbalancing:" in resource:
+        host, path = elbv2.dns_name_of(account, resource) or "", ""
+    if any(pattern.fullmatch(host.partition(":")[0].lower()) for pattern in HOSTS):
         return f"{endpoint}{PATH}{host.lower()}/{path}"
     for kind in (apigateway, apigatewayv2):
         if region := kind.region_of(account, resource):

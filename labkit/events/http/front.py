@@ -8,13 +8,15 @@ from typing import Any
 
 from labkit.clock import Clock
 from labkit.control_plane.function_urls import FoundUrl
-from labkit.events.http.addresses import EXECUTE_API, FUNCTION_URL, PATH
+from labkit.events.http import load_balancer
+from labkit.events.http.addresses import EXECUTE_API, FUNCTION_URL, LOAD_BALANCER, PATH
 from labkit.events.http.calls import Functions, Signers
 from labkit.events.http.function_url import FunctionUrlDoor
 from labkit.events.http.http_api import HttpApis
+from labkit.events.http.load_balancer import LoadBalancers
 from labkit.events.http.request import HttpRequest
 from labkit.events.http.rest_api import RestApis
-from labkit.moto_bridge import apigateway, apigateway_mending, apigatewayv2, apigatewayv2_mending
+from labkit.moto_bridge import apigateway, apigateway_mending, apigatewayv2, apigatewayv2_mending, elbv2
 from labkit.moto_bridge.requests import read_body, read_signature
 from labkit.moto_bridge.server import HEADERS, Answer
 
@@ -34,27 +36,43 @@ class HttpFront:
         self._clock = clock
         self._rest_apis = RestApis(account, functions)
         self._http_apis = HttpApis(account, functions)
+        self._load_balancers = LoadBalancers(account, functions)
         self._function_urls = FunctionUrlDoor(account, functions, signers, find_url)
+        self._doors = (
+            (EXECUTE_API, self._answer_for_api),
+            (FUNCTION_URL, self._answer_for_url),
+            (LOAD_BALANCER, self._answer_for_balancer),
+        )
         apigateway_mending.connect()
         apigatewayv2_mending.connect()
+        elbv2.on_registration(lambda function, group: load_balancer.why_not_registered(functions, function, group))
 
     def __call__(self, environ: dict[str, Any]) -> Answer | None:
-        host, path = _address(environ)
-        if FUNCTION_URL.fullmatch(host):
-            return self._function_urls.answer(self._read(environ, host, path))
-        found = EXECUTE_API.fullmatch(host)
-        if found is None:
-            return None
-        request = self._read(environ, host, path)
-        if apigateway.has_rest_api(self._account, found["region"], found["id"]):
-            return self._rest_apis.answer(request, found["region"], found["id"])
-        api = apigatewayv2.find_http_api(self._account, found["region"], found["id"])
+        host, port, path = _address(environ)
+        for pattern, answer in self._doors:
+            if found := pattern.fullmatch(host):
+                return answer(self._read(environ, host, port, path), found)
+        return None
+
+    def _answer_for_api(self, request: HttpRequest, found: re.Match[str]) -> Answer:
+        region, api_id = found["region"], found["id"]
+        if apigateway.has_rest_api(self._account, region, api_id):
+            return self._rest_apis.answer(request, region, api_id)
+        api = apigatewayv2.find_http_api(self._account, region, api_id)
         return self._http_apis.answer(request, api) if api else FORBIDDEN
 
-    def _read(self, environ: dict[str, Any], host: str, path: str) -> HttpRequest:
+    def _answer_for_url(self, request: HttpRequest, found: re.Match[str]) -> Answer:
+        return self._function_urls.answer(request)
+
+    def _answer_for_balancer(self, request: HttpRequest, found: re.Match[str]) -> Answer:
+        balancer = elbv2.find_load_balancer(self._account, found["region"], request.host)
+        return self._load_balancers.answer(request, balancer) if balancer else load_balancer.page(503)
+
+    def _read(self, environ: dict[str, Any], host: str, port: int | None, path: str) -> HttpRequest:
         return HttpRequest(
             method=environ["REQUEST_METHOD"],
             host=host,
+            port=port,
             path=path,
             query=environ["QUERY_STRING"],
             headers=environ[HEADERS],
@@ -66,10 +84,12 @@ class HttpFront:
         )
 
 
-def _address(environ: dict[str, Any]) -> tuple[str, str]:
-    """The host that a request is for, and the path there, encoded as it was sent."""
+def _address(environ: dict[str, Any]) -> tuple[str, int | None, str]:
+    """The host and port that a request is for, and the path there, encoded as it was sent."""
     path = re.sub(r"^\w+://[^/]*", "", environ["RAW_URI"]).partition("?")[0] or "/"
+    address = environ.get("HTTP_HOST", "")
     if path.startswith(PATH):
-        host, _, path = path.removeprefix(PATH).partition("/")
-        return host.lower(), f"/{path}"
-    return environ.get("HTTP_HOST", "").partition(":")[0].lower(), path
+        address, _, rest = path.removeprefix(PATH).partition("/")
+        path = f"/{rest}"
+    host, _, port = address.partition(":")
+    return host.lower(), int(port) if port.isdecimal() else None, path

@@ -20,8 +20,8 @@ NOT_SENT_ON = ("content-length", "connection", "transfer-encoding")
 ADDED = ("host", "x-amzn-trace-id", "x-forwarded-for", "x-forwarded-port", "x-forwarded-proto")
 
 
-def forwarded(request: HttpRequest, trace: str) -> Pairs:
-    """The headers as they are sent on, with what API Gateway adds."""
+def forwarded(request: HttpRequest, trace: str, port: str = "443", protocol: str = "https") -> Pairs:
+    """The headers as they are sent on, with what front doors add."""
     kept = tuple((name, value) for name, value in request.headers if name.lower() not in ADDED + NOT_SENT_ON)
     via = request.header("x-forwarded-for")
     return (
@@ -29,8 +29,8 @@ def forwarded(request: HttpRequest, trace: str) -> Pairs:
         ("Host", request.host),
         ("X-Amzn-Trace-Id", trace),
         ("X-Forwarded-For", f"{via}, {request.source_ip}" if via else request.source_ip),
-        ("X-Forwarded-Port", "443"),
-        ("X-Forwarded-Proto", "https"),
+        ("X-Forwarded-Port", port),
+        ("X-Forwarded-Proto", protocol),
     )
 
 

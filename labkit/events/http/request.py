@@ -19,11 +19,13 @@ MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 class HttpRequest:
     """A request: `path` and `query` are encoded as they were sent, `headers` are in their order and case.
 
-    `host` is the name that AWS gave the front door, however the request found its way. `received` is account time.
+    `host` is the name that AWS gave the front door, however the request found its way; `port` is the one named with
+    it. `received` is account time.
     """
 
     method: str
     host: str
+    port: int | None
     path: str
     query: str
     headers: Pairs
