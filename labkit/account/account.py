@@ -16,6 +16,7 @@ from typing import Any
 
 from labkit import facts
 from labkit.account.admission import Admission
+from labkit.account.calls import Calls
 from labkit.account.deliveries import Deliveries
 from labkit.account.event_sources import EventSources
 from labkit.account.front import CODE, Front
@@ -38,7 +39,6 @@ from labkit.control_plane.provisioned import ProvisionedConcurrency
 from labkit.control_plane.running import runtime_function
 from labkit.control_plane.store import Store
 from labkit.control_plane.tags import Tags
-from labkit.deploy.lambda_resources import lambda_resources
 from labkit.events.agenda import Agenda
 from labkit.events.asynchronous import Asynchronous
 from labkit.events.caller import Caller
@@ -46,7 +46,7 @@ from labkit.events.destinations import Destinations
 from labkit.events.http.addresses import loopback_url
 from labkit.events.http.calls import Functions
 from labkit.events.http.front import HttpFront
-from labkit.moto_bridge import account_time, awslambda, cloudformation, ec2, iam
+from labkit.moto_bridge import account_time, awslambda, cloudformation, ec2, iam, openapi
 from labkit.moto_bridge.check import check_moto
 from labkit.moto_bridge.destinations import destination_exists
 from labkit.moto_bridge.event_sources import find_source
@@ -116,7 +116,6 @@ class Account:
         self._provisioned = ProvisionedConcurrency(self._store, self._pool.provisioned, clock, quota)
         control_plane = ControlPlane(self._store, self._effects(), invoker, self._provisioned, quota)
         self._mappings = control_plane.event_source_mappings
-        cloudformation.connect(lambda_resources(control_plane.ask))
         front = Front(
             ACCOUNT, control_plane, clock, self.reset, self._package, self._evaluate_roles,
             policies_for=partial(policies_for, self._store),
@@ -144,16 +143,18 @@ class Account:
             init_limit=facts.QUOTAS["init"].maximum,
             restore_limit=facts.QUOTAS["restore"].maximum,
         )
-        self._connect_moto()
+        self._connect_moto(Calls(control_plane.ask))
         endings.callback(Guard(self.endpoint).lift)
 
-    def _connect_moto(self) -> None:
+    def _connect_moto(self, calls: Calls) -> None:
         account_time.follow(self._clock)
+        openapi.load_late()
         iam.load_managed_policies()
         tags = Tags(self._store, self._clock)
         awslambda.connect(
             awslambda.Functions(self._find_arn, self._asynchronous.send, tags.of_region, tags.add, tags.remove)
         )
+        cloudformation.connect(cloudformation.Account(calls, self.endpoint, self._clock))
         self._event_sources = EventSources(
             ACCOUNT, self._agenda, self._clock, self._asynchronous, self._caller, self._admission
         )

@@ -55,15 +55,13 @@ LATE_HOOKS = {  # of services that moto loads when they are first used
     "moto.apigatewayv2.urls": ("url_paths",),
     "moto.apigatewayv2.responses": ("ApiGatewayV2Response",),
     "moto.apigatewayv2.models": ("apigatewayv2_backends",),
+    "moto.cloudformation.custom_model": ("CustomModel",),
+    "moto.cloudformation.models": ("ChangeSet", "CloudFormationBackend", "Event", "Stack", "cloudformation_backends"),
     "moto.cloudformation.parsing": (
-        "CloudFormationModel",
-        "ValidationError",
-        "UnformattedGetAttTemplateException",
-        "get_model_list",
-        "get_model_map",
-        "get_name_type_map",
+        "NULL_MODELS", "ResourceMap", "get_model_map", "parse_and_update_resource", "resource_class_from_type",
     ),
-}
+    "moto.cloudformation.responses": ("CloudFormationResponse",),
+}  # fmt: skip
 
 
 class MotoChanged(RuntimeError):

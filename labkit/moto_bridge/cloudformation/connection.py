@@ -1,0 +1,58 @@
+"""What is changed in moto's CloudFormation once it is loaded."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from moto.cloudformation import models, parsing
+from moto.cloudformation.models import cloudformation_backends
+from moto.cloudformation.responses import CloudFormationResponse
+
+from labkit.moto_bridge.check import LATE_HOOKS, check_hooks
+from labkit.moto_bridge.cloudformation.custom_resource import CustomResource
+from labkit.moto_bridge.cloudformation.lambda_types import TYPES
+from labkit.moto_bridge.cloudformation.model import Model
+from labkit.moto_bridge.cloudformation.stacks import ChangeSet, KitCloudFormationBackend, Stack
+
+MADE_OF_NOTHING = ("AWS::CDK::Metadata", *parsing.NULL_MODELS)
+MODELS: dict[str, Any] = {
+    **{name: Model(type) for name, type in TYPES.items()},
+    "AWS::CloudFormation::CustomResource": CustomResource,
+    **dict.fromkeys(MADE_OF_NOTHING),
+}
+motos = parsing.resource_class_from_type
+
+
+def change_moto() -> None:
+    """Put the kit's resources and stacks in the place of moto's."""
+    check_hooks({module: names for module, names in LATE_HOOKS.items() if module.startswith("moto.cloudformation.")})
+    parsing.resource_class_from_type = _resource_class
+    Stack.is_known = staticmethod(_is_known)
+    models.Stack, models.ChangeSet = Stack, ChangeSet  # type: ignore[misc]
+    CloudFormationResponse.process_cfn_response = _process_response  # type: ignore[method-assign, assignment]
+    cloudformation_backends.backend = KitCloudFormationBackend
+    cloudformation_backends.clear()
+
+
+def _resource_class(resource_type: str) -> Any:
+    if resource_type.startswith("Custom::"):
+        return CustomResource
+    return MODELS[resource_type] if resource_type in MODELS else motos(resource_type)
+
+
+def _is_known(resource_type: str) -> bool:
+    ours = resource_type in MODELS or resource_type.startswith("Custom::")
+    return ours or resource_type in parsing.get_model_map()
+
+
+def _process_response(response: Any) -> tuple[int, dict[str, int], str]:
+    """What a custom resource's function has put at the address that it was given."""
+    names = ("Status", "Reason", "PhysicalResourceId", "RequestId", "Data")
+    stack_id = response._get_param("StackId")
+    region, account = stack_id.split(":")[3:5]
+    resource = cloudformation_backends[account][region].get_stack(stack_id).get_custom_resource(
+        response._get_param("LogicalResourceId")
+    )  # fmt: skip
+    resource.respond({name: response._get_param(name) for name in names})  # type: ignore[attr-defined]
+    return 200, {"status": 200}, json.dumps("{}")

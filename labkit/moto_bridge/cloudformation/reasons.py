@@ -1,0 +1,44 @@
+"""Why a resource failed, in CloudFormation's words as users of AWS report them."""
+
+from __future__ import annotations
+
+import uuid
+
+from labkit.moto_bridge.cloudformation.properties import BadProperty
+from labkit.moto_bridge.cloudformation.resource_type import CallFailed
+
+HANDLER_CODES = {  # a service's error -> what the resource's handler makes of it
+    "AccessDeniedException": "AccessDenied",
+    "InvalidParameterValueException": "InvalidRequest",
+    "ProvisionedConcurrencyConfigNotFoundException": "NotFound",
+    "RequestEntityTooLargeException": "InvalidRequest",
+    "ResourceConflictException": "AlreadyExists",
+    "ResourceNotFoundException": "NotFound",
+    "ServiceException": "ServiceInternalError",
+    "TooManyRequestsException": "Throttling",
+    "ValidationException": "InvalidRequest",
+}
+
+
+class Failure(Exception):
+    """A resource that could not be made or changed: its name, and "create" or "update"."""
+
+    def __init__(self, name: str, verb: str):
+        super().__init__(name)
+        self.name = name
+        self.verb = verb
+
+
+def reason_of(error: Exception, name: str, prefix: str = "") -> str:
+    """The status reason of a resource; `prefix` goes before what a service said of bad arguments."""
+    if isinstance(error, BadProperty):
+        return f"Properties validation failed for resource {name} with message:\n{error}"
+    if isinstance(error, CallFailed):
+        code = HANDLER_CODES.get(error.code, "GeneralServiceException")
+        said = f"{prefix if code == 'InvalidRequest' else ''}{error}"
+        where = f"Service: {error.service.capitalize()}, Status Code: {error.status}, Request ID: {uuid.uuid4()}"
+        token = f"RequestToken: {uuid.uuid4()}, HandlerErrorCode: {code}"
+        return f'Resource handler returned message: "{said} ({where})" ({token})'
+    if isinstance(error, KeyError):  # moto's models take what they need from the properties
+        return f"Property {error.args[0]} cannot be empty."
+    return str(getattr(error, "message", "") or error or type(error).__name__)
