@@ -68,11 +68,11 @@ class EventSourceMappings:
             refuse_source(mapping, version, self._effects)
             region.event_source_mappings[name] = mapping
         self._tell(None, mapping)
-        return self._described(mapping)
+        return _described(mapping, now)
 
     def get(self, request: Request) -> Mapping[str, Any]:
         """GetEventSourceMapping."""
-        return self._described(self._existing(request))
+        return _described(self._existing(request), self._effects.clock.time())
 
     def update(self, request: Request) -> Mapping[str, Any]:
         """UpdateEventSourceMapping; what is not given stays."""
@@ -96,27 +96,27 @@ class EventSourceMappings:
             self._check(kind, changed, region, now)
             region.event_source_mappings[mapping.uuid] = changed
         self._tell(mapping, changed)
-        return self._described(changed)
+        return _described(changed, now)
 
     def delete(self, request: Request) -> Mapping[str, Any]:
         """DeleteEventSourceMapping; the answer tells of one that is being deleted."""
-        region = self._store.region(request.region)
+        region, now = self._store.region(request.region), self._effects.clock.time()
         with region.lock:
             mapping = self._at_rest(request, "delete")
-            deleted = dataclasses.replace(mapping, modified=self._effects.clock.time(), transition="Deleting")
+            deleted = dataclasses.replace(mapping, modified=now, transition="Deleting")
             region.event_source_mappings[mapping.uuid] = deleted
         self._tell(mapping, None)
-        return self._described(deleted)
+        return _described(deleted, now)
 
     def list_mappings(self, request: Request) -> Mapping[str, Any]:
         """ListEventSourceMappings, of one function, version or alias, or of one source, where that is named."""
         source, name = request.given.get("EventSourceArn"), request.given.get("FunctionName")
         function = parse(name, None, request.region, request.account).qualified_arn if name else None
-        region = self._store.region(request.region)
+        region, now = self._store.region(request.region), self._effects.clock.time()
         with region.lock:
             found = [
-                self._described(mapping)
-                for mapping in _mappings(region, self._effects.clock.time())
+                _described(mapping, now)
+                for mapping in _mappings(region, now)
                 if source in (None, mapping.source_arn) and function in (None, mapping.function_arn)
             ]
         return page(request, "EventSourceMappings", found, PAGE)
@@ -183,22 +183,22 @@ class EventSourceMappings:
         refuse_patterns(mapping.settings)
         refuse_duplicate(mapping, _mappings(region, now))
 
-    def _described(self, mapping: EventSourceMapping) -> dict[str, Any]:
-        """A mapping as it is answered."""
-        kind, now = kind_of(mapping.settings), self._effects.clock.time()
-        result = mapping.last_result
-        if not kind.polled and not mapping.under_way(now):
-            result = NOT_POLLED.format(source=kind.name)
-        return {
-            "UUID": mapping.uuid,
-            "EventSourceMappingArn": mapping.arn,
-            "FunctionArn": mapping.function_arn,
-            **mapping.settings,
-            "LastModified": round(mapping.modified, 3),
-            "State": mapping.state(now),
-            "StateTransitionReason": kind.reason,
-            **({"LastProcessingResult": result} if kind.shows_result else {}),
-        }
+
+def _described(mapping: EventSourceMapping, now: float) -> dict[str, Any]:
+    """A mapping as it is answered at account time `now`."""
+    kind, result = kind_of(mapping.settings), mapping.last_result
+    if not kind.polled and not mapping.under_way(now):
+        result = NOT_POLLED.format(source=kind.name)
+    return {
+        "UUID": mapping.uuid,
+        "EventSourceMappingArn": mapping.arn,
+        "FunctionArn": mapping.function_arn,
+        **mapping.settings,
+        "LastModified": round(mapping.modified, 3),
+        "State": mapping.state(now),
+        "StateTransitionReason": kind.reason,
+        **({"LastProcessingResult": result} if kind.shows_result else {}),
+    }
 
 
 def _mappings(region: Region, now: float) -> list[EventSourceMapping]:
