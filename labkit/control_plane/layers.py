@@ -1,6 +1,7 @@
 """Layers: published in versions, which are read, listed and deleted.
 
-Answers as AWS was recorded to give them (November 2025); of ListLayers only the errors are recorded.
+Answers as AWS was recorded to give them (November 2025); of ListLayers only the errors are recorded. That lists leave
+out a description that was not given is inferred, as are the words about missing content.
 https://docs.aws.amazon.com/lambda/latest/api/API_PublishLayerVersion.html and the pages beside it
 """
 
@@ -32,9 +33,11 @@ class Layers:
         """PublishLayerVersion: always a new version, whose number was never given before."""
         region, given = self._store.region(request.region), request.given
         name = layer_name(region, given["LayerName"])
+        if all(given["Content"].get(name) is None for name in ("ZipFile", "S3Bucket")):
+            raise invalid_parameter("Missing Content")
         package = package_of(given["Content"], self._effects.fetch_object)
         refuse_package(package)
-        about = {"Description": ""} | {key: given[key] for key in TOLD if given.get(key) is not None}
+        about = {key: given[key] for key in TOLD if given.get(key) is not None}
         with region.lock:
             layer = region.layers.setdefault(name, StoredLayer(name, region.arn("layer", name)))
             layer.published += 1
@@ -92,7 +95,7 @@ class Layers:
             "CodeSize": version.package.size,
             "Location": self._effects.code_url(version.arn),
         }
-        return {"LayerArn": version.layer_arn, "Content": content, **_listed(version)}
+        return {"LayerArn": version.layer_arn, "Content": content, "Description": "", **_listed(version)}
 
 
 # Which layer is meant.
