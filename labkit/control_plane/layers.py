@@ -1,7 +1,7 @@
 """Layers: published in versions, which are read, listed and deleted.
 
 Answers as AWS was recorded to give them (November 2025); of ListLayers only the errors are recorded. That lists leave
-out a description that was not given is inferred, as are the words about missing content.
+out a description that was not given is what moto's tests found on AWS; the words about missing content are inferred.
 https://docs.aws.amazon.com/lambda/latest/api/API_PublishLayerVersion.html and the pages beside it
 """
 

@@ -21,6 +21,8 @@ def package_of(code: Mapping[str, Any], fetch: FetchObject) -> Package:
     """The package that ZipFile, S3Bucket and S3Key, or ImageUri name; `ApiError` when it is not there."""
     if uri := code.get("ImageUri"):
         return Package(hashlib.sha256(uri.encode()).hexdigest(), image_uri=uri)
+    if code.get("ZipFile") is None and not code.get("S3Bucket"):
+        raise invalid_parameter("Please provide a source for function code.")
     return zipped(code["ZipFile"] if code.get("ZipFile") is not None else _fetched(code, fetch))
 
 

@@ -24,7 +24,6 @@ from labkit.control_plane.runtime_management import refuse_other_runtime
 from labkit.control_plane.store import Change, FunctionVersion, Region, Store
 from labkit.control_plane.versions import Versions, refuse_other_revision
 
-CODE_SOURCES = ("ZipFile", "S3Bucket", "S3Key", "S3ObjectVersion", "ImageUri")
 NEEDING_PERMISSION = ("Role", "VpcConfig", "DeadLetterConfig")
 
 
@@ -63,11 +62,9 @@ class Updates:
 
         def changed(region: Region, latest: FunctionVersion) -> FunctionVersion:
             _refuse_other_package_type(given, latest.settings["PackageType"])
-            package = latest.package
-            if any(given.get(name) is not None for name in CODE_SOURCES):
-                code_signing.refuse_unsigned(region, region.functions[target.name].code_signing_config, target.arn)
-                package = package_of(given, self._effects.fetch_object)
-                refuse_package(package, latest.layers)
+            code_signing.refuse_unsigned(region, region.functions[target.name].code_signing_config, target.arn)
+            package = package_of(given, self._effects.fetch_object)
+            refuse_package(package, latest.layers)
             architectures = {"Architectures": given["Architectures"]} if given.get("Architectures") else {}
             return dataclasses.replace(latest, package=package, settings={**latest.settings, **architectures})
 

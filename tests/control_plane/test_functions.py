@@ -383,6 +383,14 @@ def test_the_role_may_send_dead_letters(served, create, arn, missing):
     assert "DeadLetterConfig" not in answer
 
 
+def test_code_has_a_source(served, create):
+    message = "Please provide a source for function code."
+    assert refusal(lambda: create(Code={})) == invalid(message)
+    create()
+    served.advance(1)
+    assert refusal(served.awslambda.update_function_code, FunctionName="f") == invalid(message)
+
+
 # What is read.
 
 
