@@ -1,4 +1,4 @@
-"""What moto's API Gateway leaves out: a deployment keeps its API as it is, and media types are kept.
+"""What moto's API Gateway leaves out: a deployment keeps its API as it is; some arguments are no longer dropped.
 
 https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-deploy-api.html
 """
@@ -60,6 +60,16 @@ def _mend_responses() -> None:
             api = response.backend.get_rest_api(json.loads(body)["id"])
             api.binaryMediaTypes = list(types)
             body = json.dumps(api.to_dict())
+        return status, headers, body
+
+    @around(APIGatewayResponse, "create_authorizer")
+    def create_authorizer(original: Any, response: Any) -> Any:
+        status, headers, body = original(response)
+        if status == 201 and (expression := response._get_param("identityValidationExpression")):
+            api = response.backend.get_rest_api(response.path.split("/")[2])
+            authorizer = api.authorizers[json.loads(body)["id"]]
+            authorizer.identity_validation_expression = expression
+            body = json.dumps(authorizer.to_json())
         return status, headers, body
 
 

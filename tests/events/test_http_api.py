@@ -7,9 +7,9 @@ import json
 import re
 
 import pytest
+from apis import ACCOUNT, HttpApi
 from botocore.exceptions import ClientError
 
-ACCOUNT = "123456789012"
 ECHO = """
 import json
 def lambda_handler(event, context):
@@ -26,49 +26,12 @@ CORS = {
 }  # fmt: skip
 
 
-class Api:
-    """An HTTP API."""
-
-    def __init__(self, account, **given):
-        self.account = account
-        self.client = account.apigatewayv2
-        created = self.client.create_api(Name="api", ProtocolType="HTTP", **given)
-        self.id, self.endpoint = created["ApiId"], created["ApiEndpoint"]
-        self.host = self.endpoint.removeprefix("https://")
-        self.arn = f"arn:aws:execute-api:us-east-1:{ACCOUNT}:{self.id}"
-
-    def route(self, *keys, function="f", payload="2.0", integration=None, **given):
-        made = self.client.create_integration(**({
-            "ApiId": self.id, "IntegrationType": "AWS_PROXY", "PayloadFormatVersion": payload,
-            "IntegrationUri": f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:{function}",
-        } | (integration or {})))  # fmt: skip
-        for key in keys:
-            self.client.create_route(
-                ApiId=self.id, RouteKey=key, Target=f"integrations/{made['IntegrationId']}", **given
-            )
-        return self
-
-    def stage(self, name="$default", **given):
-        self.client.create_stage(ApiId=self.id, StageName=name, **({"AutoDeploy": True} | given))
-        return self
-
-    def permit(self, source="/*/*", function="f"):
-        self.account.awslambda.add_permission(
-            FunctionName=function, StatementId="api", Action="lambda:InvokeFunction",
-            Principal="apigateway.amazonaws.com", SourceArn=self.arn + source,
-        )  # fmt: skip
-        return self
-
-    def get(self, path="/x", method="GET", body=None, headers=None):
-        return self.account.request(method, self.host, path, body, headers)
-
-
 @pytest.fixture
 def quick(served):
     """`quick(code)`: an API of quick create in front of function f, with permission."""
 
     def make(code=ECHO, **given):
-        return Api(served, Target=served.function(code), **given).permit()
+        return HttpApi(served, Target=served.function(code), **given).permit()
 
     return make
 
@@ -105,7 +68,7 @@ def test_quick_create_and_the_event(quick):
 
 
 def test_quick_create_alone_permits_nothing(served):
-    api = Api(served, Target=served.function(ECHO))
+    api = HttpApi(served, Target=served.function(ECHO))
     answered = api.get()
     assert (answered.status, answered.json) == (500, {"message": "Internal Server Error"})
     assert "Apigw-Requestid" in answered.headers
@@ -115,7 +78,7 @@ def test_quick_create_alone_permits_nothing(served):
 
 def test_a_stage_and_a_route_with_parameters(served):
     served.function(ECHO)
-    api = Api(served).route("GET /pets/{id}").stage("prod", StageVariables={"a": "b"}).permit("/prod/GET/pets/*")
+    api = HttpApi(served).route("GET /pets/{id}").stage("prod", StageVariables={"a": "b"}).permit("/prod/GET/pets/*")
     event = api.get("/prod/pets/rex%20i", headers={"User-Agent": "me"}).json
     assert (event["rawPath"], event["routeKey"]) == ("/prod/pets/rex i", "GET /pets/{id}")
     assert (event["pathParameters"], event["stageVariables"]) == ({"id": "rex i"}, {"a": "b"})
@@ -128,7 +91,7 @@ def test_a_stage_and_a_route_with_parameters(served):
 def test_the_most_specific_route_is_chosen(served):
     served.function(ECHO)
     keys = ["GET /pets/dog/1", "GET /pets/dog/{id}", "GET /pets/{proxy+}", "ANY /{proxy+}", "$default"]
-    api = Api(served).route(*keys).stage().permit()
+    api = HttpApi(served).route(*keys).stage().permit()
     for method, path, key in [
         ("GET", "/pets/dog/1", keys[0]), ("GET", "/pets/dog/2", keys[1]), ("GET", "/pets/cat/1", keys[2]),
         ("POST", "/pets/dog/1", keys[3]), ("GET", "/", keys[4]),
@@ -138,7 +101,7 @@ def test_the_most_specific_route_is_chosen(served):
 
 def test_payload_format_1_0(served):
     served.function(ECHO)
-    api = Api(served).route("POST /a/{b}", payload="1.0").stage("dev").permit()
+    api = HttpApi(served).route("POST /a/{b}", payload="1.0").stage("dev").permit()
     body = b"\xff\x00"
     event = api.get("/dev/a/1?q=1&q=2", "POST", body, {"X-One": "1", "Content-Type": "application/octet-stream"}).json
     assert (event["version"], event["resource"], event["path"]) == ("1.0", "/a/{b}", "/dev/a/1")
@@ -185,7 +148,7 @@ def test_what_a_handler_returns_is_answered(quick):
 
 def test_a_failing_or_slow_function(served):
     served.function("import time\ndef lambda_handler(event, context):\n    time.sleep(0.5)\n    raise ValueError")
-    api = Api(served).route("GET /slow", integration={"TimeoutInMillis": 100}).route("GET /").stage().permit()
+    api = HttpApi(served).route("GET /slow", integration={"TimeoutInMillis": 100}).route("GET /").stage().permit()
     assert (api.get("/slow").status, api.get("/slow").json) == (503, {"message": "Service Unavailable"})
     assert (api.get("/").status, api.get("/").json) == (500, {"message": "Internal Server Error"})
     large = api.get("/", body=b"x" * (10 * 2**20 + 1))
@@ -215,7 +178,7 @@ def test_cors_is_answered_by_configuration(quick):
 
 def test_a_stage_that_does_not_deploy_by_itself(served):
     served.function(ECHO)
-    api = Api(served).route("GET /a").stage("dev", AutoDeploy=False).permit()
+    api = HttpApi(served).route("GET /a").stage("dev", AutoDeploy=False).permit()
     assert api.get("/dev/a").status == 404
     deployment = api.client.create_deployment(ApiId=api.id, StageName="dev", Description="first")
     assert api.get("/dev/a").status == 200

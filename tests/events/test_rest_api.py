@@ -7,8 +7,8 @@ import json
 import re
 
 import pytest
+from apis import ACCOUNT, RestApi
 
-ACCOUNT = "123456789012"
 ECHO = """
 import json
 def lambda_handler(event, context):
@@ -21,57 +21,13 @@ def lambda_handler(event, context):
 """
 
 
-class Api:
-    """A REST API in front of function f, deployed as stage `dev`."""
-
-    def __init__(self, account, **given):
-        self.account = account
-        self.client = account.apigateway
-        created = self.client.create_rest_api(name="api", **given)
-        self.id, self.resources = created["id"], {"/": created["rootResourceId"]}
-        self.host = f"{self.id}.execute-api.us-east-1.amazonaws.com"
-        self.arn = f"arn:aws:execute-api:us-east-1:{ACCOUNT}:{self.id}"
-
-    def resource(self, path):
-        if path not in self.resources:
-            parent, _, part = path.rpartition("/")
-            created = self.client.create_resource(
-                restApiId=self.id, parentId=self.resource(parent or "/"), pathPart=part
-            )
-            self.resources[path] = created["id"]
-        return self.resources[path]
-
-    def method(self, name="ANY", path="/{proxy+}", function="f", integration=None, **given):
-        where = {"restApiId": self.id, "resourceId": self.resource(path), "httpMethod": name}
-        self.client.put_method(**where, **({"authorizationType": "NONE"} | given))
-        uri = f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:{function}"
-        self.client.put_integration(**where, **({
-            "type": "AWS_PROXY", "integrationHttpMethod": "POST",
-            "uri": f"arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/{uri}/invocations",
-        } | (integration or {})))  # fmt: skip
-        return self
-
-    def deploy(self, stage="dev", **given):
-        return self.client.create_deployment(restApiId=self.id, stageName=stage, **given)["id"]
-
-    def permit(self, source="/*/*", function="f", **given):
-        self.account.awslambda.add_permission(
-            FunctionName=function, StatementId="api", Action="lambda:InvokeFunction",
-            Principal="apigateway.amazonaws.com", SourceArn=self.arn + source, **given,
-        )  # fmt: skip
-        return self
-
-    def get(self, path="/dev/x", method="GET", body=None, headers=None):
-        return self.account.request(method, self.host, path, body, headers)
-
-
 @pytest.fixture
 def make_api(served):
     """`make_api(code)`: function f behind all paths of an API, with permission."""
 
     def make(code=ECHO, path="/{proxy+}", name="ANY", integration=None, **given):
         served.function(code)
-        api = Api(served, **given).method(name, path, integration=integration).permit()
+        api = RestApi(served, **given).method(name, path, integration=integration).permit()
         api.deploy()
         return api
 
@@ -197,7 +153,7 @@ def test_a_slow_function_is_not_waited_for_and_runs_on(make_api, served, eventua
 
 def test_without_permission_the_api_may_not_invoke(served):
     served.function(ECHO)
-    api = Api(served).method().method(path="/gone", function="gone")
+    api = RestApi(served).method().method(path="/gone", function="gone")
     api.deploy()
     for path in ("/dev/x", "/dev/gone"):
         answered = api.get(path)
@@ -211,7 +167,7 @@ def test_without_permission_the_api_may_not_invoke(served):
 def test_a_role_of_the_integration_permits_instead(served):
     served.function(ECHO)
     allowed = served.role(name="caller", allow=[{"Action": "lambda:InvokeFunction", "Resource": "*"}])
-    api = Api(served).method(integration={"credentials": allowed})
+    api = RestApi(served).method(integration={"credentials": allowed})
     api.method("POST", integration={"credentials": served.role(name="other")})
     api.deploy()
     assert (api.get().status, api.get(method="POST").status) == (200, 500)
@@ -219,7 +175,7 @@ def test_a_role_of_the_integration_permits_instead(served):
 
 def test_the_most_specific_resource_is_chosen(served):
     served.function(ECHO)
-    api = Api(served).permit()
+    api = RestApi(served).permit()
     for path in ("/{proxy+}", "/pets/{id}", "/pets/dog", "/pets/{id}/toys"):
         api.method("GET", path)
     api.deploy()
@@ -242,7 +198,7 @@ def test_the_most_specific_resource_is_chosen(served):
 
 def test_what_is_not_deployed_is_forbidden(served):
     served.function(ECHO)
-    api = Api(served).method("GET", "/a").permit()
+    api = RestApi(served).method("GET", "/a").permit()
     assert (api.get("/dev/a").status, api.get("/dev/a").json) == (403, {"message": "Forbidden"})
     api.deploy()
     assert api.get("/dev/a").status == 200
@@ -257,7 +213,7 @@ def test_what_is_not_deployed_is_forbidden(served):
 def test_stage_variables_choose_the_function_and_outlive_a_deployment(served):
     for name in ("one", "two"):
         served.function(f"def lambda_handler(event, context):\n    return {{'body': '{name}'}}", name=name)
-    api = Api(served).method(function="${stageVariables.which}").permit(function="one").permit(function="two")
+    api = RestApi(served).method(function="${stageVariables.which}").permit(function="one").permit(function="two")
     api.deploy(variables={"which": "one"})
     api.deploy("prod", variables={"which": "two"})
     api.deploy()
@@ -266,7 +222,7 @@ def test_stage_variables_choose_the_function_and_outlive_a_deployment(served):
 
 def test_a_mock_integration_answers_a_preflight(served):
     served.function(ECHO)
-    api = Api(served).method("GET", "/a").permit()
+    api = RestApi(served).method("GET", "/a").permit()
     preflight = {"type": "MOCK", "requestTemplates": {"application/json": "{ statusCode: 200 }"}}
     api.method("OPTIONS", "/a", integration=preflight)
     where = {"restApiId": api.id, "resourceId": api.resource("/a"), "httpMethod": "OPTIONS", "statusCode": "200"}
@@ -284,7 +240,7 @@ def test_a_mock_integration_answers_a_preflight(served):
 
 def test_api_keys(served):
     served.function(ECHO)
-    api = Api(served).method(apiKeyRequired=True).permit()
+    api = RestApi(served).method(apiKeyRequired=True).permit()
     api.deploy()
     key = api.client.create_api_key(name="key", enabled=True)
     plan = api.client.create_usage_plan(name="plan", apiStages=[{"apiId": api.id, "stage": "dev"}])
@@ -296,7 +252,7 @@ def test_api_keys(served):
 
 def test_gateway_responses_change_what_the_api_answers_itself(served):
     served.function(ECHO)
-    api = Api(served).method("GET", "/a").permit()
+    api = RestApi(served).method("GET", "/a").permit()
     api.client.put_gateway_response(
         restApiId=api.id, responseType="DEFAULT_4XX",
         responseParameters={"gatewayresponse.header.Access-Control-Allow-Origin": "'*'"},

@@ -44,6 +44,19 @@ class Signer:
     role: str = ""
 
 
+def signer_identity(signer: Signer, account: str) -> dict[str, str | None]:
+    """What an event of payload format 2.0 tells of a signer."""
+    return {
+        "accessKey": signer.access_key_id,
+        "accountId": account,
+        "callerId": signer.user_id,
+        "cognitoIdentity": None,
+        "principalOrgId": None,
+        "userArn": signer.arn,
+        "userId": signer.user_id,
+    }
+
+
 class Signers(Protocol):
     """Judges requests that are to be signed."""
 

@@ -34,8 +34,8 @@ class HttpFront:
     ):  # fmt: skip
         self._account = account
         self._clock = clock
-        self._rest_apis = RestApis(account, functions)
-        self._http_apis = HttpApis(account, functions)
+        self._rest_apis = RestApis(account, functions, signers)
+        self._http_apis = HttpApis(account, functions, signers)
         self._load_balancers = LoadBalancers(account, functions)
         self._function_urls = FunctionUrlDoor(account, functions, signers, find_url)
         self._doors = (

@@ -8,14 +8,14 @@ from __future__ import annotations
 import json
 import logging
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from labkit import limits
 from labkit.control_plane.function_urls import FoundUrl
 from labkit.events.asynchronous import Attempt
 from labkit.events.http import cors, payload_1_0, payload_2_0
-from labkit.events.http.calls import FunctionCall, Functions, Signer, Signers
+from labkit.events.http.calls import FunctionCall, Functions, Signer, Signers, signer_identity
 from labkit.events.http.proxy_response import Malformed, ProxyResponse
 from labkit.events.http.request import HttpRequest, Pairs, grouped
 from labkit.moto_bridge.server import Answer
@@ -85,19 +85,8 @@ class FunctionUrlDoor:
             stage=DEFAULT, path=request.path, request_id=request_id,
         )  # fmt: skip
         headers = (*payload_1_0.forwarded(request, trace), *TLS)
-        identity = {"authorizer": {"iam": self._identity(signer)}} if signer else {}
+        identity = {"authorizer": {"iam": signer_identity(signer, self._account)}} if signer else {}
         return payload_2_0.event(request, headers, context | identity, route_key=DEFAULT, raw_path=request.path)
-
-    def _identity(self, signer: Signer) -> Mapping[str, str | None]:
-        return {
-            "accessKey": signer.access_key_id,
-            "accountId": self._account,
-            "callerId": signer.user_id,
-            "cognitoIdentity": None,
-            "principalOrgId": None,
-            "userArn": signer.arn,
-            "userId": signer.user_id,
-        }
 
 
 def _response(attempt: Attempt, found: FoundUrl) -> tuple[int, bytes, Pairs]:

@@ -8,62 +8,30 @@ from __future__ import annotations
 import json
 import logging
 import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
-from urllib.parse import unquote
 
 from labkit import facts
 from labkit.events.asynchronous import Attempt
 from labkit.events.http import cors, payload_1_0, payload_2_0
-from labkit.events.http.calls import FunctionCall, Functions, InvokedBy
+from labkit.events.http.calls import FunctionCall, Functions, InvokedBy, Signers
+from labkit.events.http.http_authorization import HttpAuthorization
+from labkit.events.http.http_exchange import INTERNAL, TOO_LARGE, UNAVAILABLE, Exchange, HttpApiError, find_exchange
 from labkit.events.http.integrations import function_arn
 from labkit.events.http.proxy_response import Malformed, read_response
 from labkit.events.http.request import MEGABYTE, HttpRequest, Pairs, grouped
-from labkit.events.http.routing import most_specific
-from labkit.moto_bridge.apigatewayv2 import HttpApi, HttpIntegration, HttpRoute, HttpStage
+from labkit.moto_bridge.apigatewayv2 import HttpApi, HttpIntegration
 from labkit.moto_bridge.server import Answer
-from labkit.runtime.trace import new_trace
 
 SOURCE = "http-api"
-DEFAULT = "$default"
 JSON = "application/json"
-# What an HTTP API answers by itself.
-INTERNAL = (500, "Internal Server Error")
-NOT_FOUND = (404, "Not Found")
-TOO_LARGE = (413, "Request Entity Too Large")
-UNAVAILABLE = (503, "Service Unavailable")
-
-
-class HttpApiError(Exception):
-    """An error of the API's own: its status and message."""
-
-    def __init__(self, status: int, message: str):
-        super().__init__(message)
-        self.status = status
-        self.message = message
-
-
-@dataclass(frozen=True)
-class Exchange:
-    """A request that has found its route. `path` is without the stage, `parameters` are the path's, decoded."""
-
-    request: HttpRequest
-    api: HttpApi
-    stage: HttpStage
-    path: str
-    route: HttpRoute
-    parameters: Mapping[str, str]
-    request_id: str
-    trace: str
 
 
 class HttpApis:
     """Answers requests to the HTTP APIs of an account."""
 
-    def __init__(self, account: str, functions: Functions):
+    def __init__(self, account: str, functions: Functions, signers: Signers):
         self._account = account
         self._functions = functions
+        self._authorization = HttpAuthorization(functions, signers)
 
     def answer(self, request: HttpRequest, api: HttpApi) -> Answer:
         """What the API answers; it answers preflights itself where CORS is configured."""
@@ -78,7 +46,8 @@ class HttpApis:
 
     def _respond(self, request: HttpRequest, api: HttpApi, request_id: str) -> tuple[int, bytes, Pairs]:
         try:
-            return self._integrate(_exchange(request, api, request_id))
+            exchange = find_exchange(self._account, request, api, request_id)
+            return self._integrate(self._authorization.admit(exchange))
         except HttpApiError as error:
             return error.status, json.dumps({"message": error.message}).encode(), (("Content-Type", JSON),)
 
@@ -90,76 +59,10 @@ class HttpApis:
         if integration is None or integration.kind != "AWS_PROXY" or arn is None:
             _tell(f"labkit offers Lambda integrations only; route {exchange.route.key} has {integration}")
             raise HttpApiError(*INTERNAL)
-        event = self._event_1_0(exchange) if integration.payload == "1.0" else self._event_2_0(exchange)
-        call = FunctionCall(arn, json.dumps(event).encode(), SOURCE, exchange.trace, str(uuid.uuid4()))
-        by = InvokedBy("apigateway.amazonaws.com", self._source_arn(exchange), integration.role)
+        event = json.dumps(exchange.event(integration.payload)).encode()
+        call = FunctionCall(arn, event, SOURCE, exchange.trace, str(uuid.uuid4()))
+        by = InvokedBy("apigateway.amazonaws.com", exchange.source_arn, integration.role)
         return _response(self._functions.call(call, by, integration.timeout), integration, arn)
-
-    def _event_2_0(self, exchange: Exchange) -> dict[str, Any]:
-        path = _full_path(exchange)
-        context = payload_2_0.request_context(
-            exchange.request, account=self._account, api_id=exchange.api.id, route_key=exchange.route.key,
-            stage=exchange.stage.name, path=path, request_id=exchange.request_id,
-        )  # fmt: skip
-        return payload_2_0.event(
-            exchange.request, payload_1_0.forwarded(exchange.request, exchange.trace), context,
-            route_key=exchange.route.key, raw_path=unquote(path), parameters=exchange.parameters,
-            variables=exchange.stage.variables,
-        )  # fmt: skip
-
-    def _event_1_0(self, exchange: Exchange) -> dict[str, Any]:
-        request, resource, path = exchange.request, _resource(exchange.route), unquote(_full_path(exchange))
-        context = payload_1_0.request_context(
-            request, account=self._account, api_id=exchange.api.id, stage=exchange.stage.name, resource=resource,
-            resource_id=None, path=path, request_id=exchange.request_id,
-        )  # fmt: skip
-        binary = not payload_2_0.is_text(request)
-        event = payload_1_0.event(
-            request, payload_1_0.forwarded(request, exchange.trace), context, resource=resource, path=path,
-            parameters=exchange.parameters, variables=exchange.stage.variables, binary=binary,
-        )  # fmt: skip
-        return {"version": "1.0", **event}
-
-    def _source_arn(self, exchange: Exchange) -> str:
-        api = f"arn:aws:execute-api:{exchange.api.region}:{self._account}:{exchange.api.id}/{exchange.stage.name}"
-        if exchange.route.key == DEFAULT:
-            return f"{api}/{DEFAULT}"
-        method, _, path = exchange.route.key.partition(" ")
-        return f"{api}/{'*' if method == 'ANY' else method}{path}"
-
-
-def _exchange(request: HttpRequest, api: HttpApi, request_id: str) -> Exchange:
-    """The request with its stage and route; `HttpApiError` when there is none."""
-    name, _, rest = request.path.lstrip("/").partition("/")
-    stage, path = api.stages.get(name), f"/{rest}"
-    if stage is None:
-        stage, path = api.stages.get(DEFAULT), request.path
-    if stage is None:
-        raise HttpApiError(*NOT_FOUND)
-    route, parameters = _route(stage, request.method, path)
-    trace = request.header("x-amzn-trace-id") or new_trace(request.received)
-    return Exchange(request, api, stage, path, route, parameters, request_id, trace)
-
-
-def _route(stage: HttpStage, method: str, path: str) -> tuple[HttpRoute, dict[str, str]]:
-    """The route for a method and path: the most specific one, the method itself before ANY, `$default` at last."""
-    fitting = [route for name in (method, "ANY") for route in stage.routes if route.key.startswith(f"{name} ")]
-    found = most_specific(fitting, _resource, path)
-    if found is not None:
-        return found[0], {name: unquote(value) for name, value in found[1].items()}
-    for route in stage.routes:
-        if route.key == DEFAULT:
-            return route, {}
-    raise HttpApiError(*NOT_FOUND)
-
-
-def _resource(route: HttpRoute) -> str:
-    return route.key.partition(" ")[2] or route.key
-
-
-def _full_path(exchange: Exchange) -> str:
-    """The path with the stage where that has a name."""
-    return exchange.path if exchange.stage.name == DEFAULT else f"/{exchange.stage.name}{exchange.path}"
 
 
 def _response(attempt: Attempt, integration: HttpIntegration, arn: str) -> tuple[int, bytes, Pairs]:

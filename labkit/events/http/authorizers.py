@@ -1,0 +1,129 @@
+"""Lambda authorizers: functions that say who may call an API, and the results that API Gateway keeps of them.
+
+https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-use-lambda-authorizer.html
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from labkit import facts
+from labkit.events.http.calls import FunctionCall, Functions, InvokedBy
+from labkit.events.http.integrations import function_arn
+from labkit.identity import Context, Policy, PolicyError, Requirement, evaluate
+
+SOURCE = "authorizer"
+
+
+class Unauthorized(Exception):
+    """The authorizer has said just that."""
+
+
+class AuthorizerFailed(Exception):
+    """The authorizer has failed, or answered in no form that is known; the text says why."""
+
+
+@dataclass(frozen=True)
+class AuthorizerCall:
+    """An authorizer's function and how it is called; results are kept for `ttl` seconds of account time by `key`."""
+
+    api_id: str
+    id: str
+    uri: str
+    role: str
+    ttl: float
+    key: Sequence[str]
+    arn: str  # as the function's policy names the authorizer
+    trace: str
+    now: float
+
+
+class AuthorizerResults:
+    """Calls authorizers and keeps their results."""
+
+    def __init__(self, functions: Functions):
+        self._functions = functions
+        self._kept: dict[tuple[str, ...], tuple[float, Any]] = {}
+        self._lock = threading.Lock()
+
+    def result(self, call: AuthorizerCall, event: Mapping[str, Any], variables: Mapping[str, str]) -> Any:
+        """What the authorizer answers, or has answered not long ago; `Unauthorized` or `AuthorizerFailed`."""
+        key = (call.api_id, call.id, *call.key)
+        with self._lock:
+            until, kept = self._kept.get(key, (0.0, None))
+        if call.ttl and call.now < until:
+            return kept
+        result = self._call(call, event, variables)
+        with self._lock:
+            self._kept = {name: one for name, one in self._kept.items() if one[0] > call.now}
+            self._kept[key] = (call.now + call.ttl, result)
+        return result
+
+    def _call(self, call: AuthorizerCall, event: Mapping[str, Any], variables: Mapping[str, str]) -> Any:
+        arn = function_arn(call.uri, variables)
+        if arn is None:
+            raise AuthorizerFailed(f"its URI names no function: {call.uri}")
+        payload, limit = json.dumps(event).encode(), facts.QUOTAS["rest_timeout"].maximum
+        attempt = self._functions.call(
+            FunctionCall(arn, payload, SOURCE, call.trace, str(uuid.uuid4())),
+            InvokedBy("apigateway.amazonaws.com", call.arn, call.role),
+            limit,
+        )
+        if attempt.outcome == "failed" and _error_message(attempt.payload) == "Unauthorized":
+            raise Unauthorized
+        if attempt.outcome != "ok":
+            raise AuthorizerFailed(
+                f"{arn} did not answer: {attempt.outcome} {attempt.payload.decode(errors='replace')}"
+            )
+        return json.loads(attempt.payload)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What an authorizer's policy says of a method: `reason` tells of an explicit deny. `context` goes to the event."""
+
+    allowed: bool
+    reason: str
+    principal: str
+    context: Mapping[str, Any]
+
+
+def verdict(result: Any, method_arn: str) -> Verdict:
+    """The verdict in a result: `principalId`, `policyDocument` and perhaps `context`; `AuthorizerFailed` otherwise."""
+    if not isinstance(result, dict) or not isinstance(result.get("principalId"), str):
+        raise AuthorizerFailed("it has to return an object with principalId, a string, and policyDocument")
+    try:
+        policy = Policy.parse(result.get("policyDocument") or {}, "policyDocument")
+    except PolicyError as error:
+        raise AuthorizerFailed(str(error)) from error
+    decision = evaluate([policy], Requirement("execute-api:Invoke", method_arn), Context({}))
+    reason = " with an explicit deny" if decision.statement is not None and not decision.allowed else ""
+    return Verdict(decision.allowed, reason, result["principalId"], plain_context(result.get("context")))
+
+
+def plain_context(given: Any) -> Mapping[str, Any]:
+    """The context of a result: texts, numbers and truth values; `AuthorizerFailed` for anything else in it."""
+    context = given or {}
+    if not isinstance(context, dict):
+        raise AuthorizerFailed("context has to be an object")
+    for name, value in context.items():
+        if not isinstance(value, (str, int, float, bool)) and value is not None:
+            raise AuthorizerFailed(
+                f"context has {type(value).__name__} for {name}; it takes texts, numbers and booleans"
+            )
+    return context
+
+
+def as_text(value: Any) -> str:
+    """A context's value as a REST API's event has it."""
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _error_message(payload: bytes) -> str:
+    error = json.loads(payload)
+    return str(error.get("errorMessage", "")) if isinstance(error, dict) else ""
