@@ -156,9 +156,15 @@ class Account:
         )
         cloudformation.connect(cloudformation.Account(calls, self.endpoint, self._clock))
         self._event_sources = EventSources(
-            ACCOUNT, self._agenda, self._clock, self._asynchronous, self._caller, self._admission
+            ACCOUNT,
+            self._agenda,
+            self._clock,
+            self._asynchronous,
+            self._caller,
+            self._admission,
+            self._deliveries,
         )
-        self._event_sources.poll(self._mappings, self._deliveries, self._client_of)
+        self._event_sources.poll(self._mappings, self._client_of)
         self._forget_moto()
 
     def _forget_moto(self) -> None:

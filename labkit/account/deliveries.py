@@ -5,20 +5,19 @@ from __future__ import annotations
 import json
 import uuid
 
-from labkit import facts
 from labkit.clock import Clock
+from labkit.control_plane.loops import ENDS_LOOPS, goes_round, warn_of_loop
 from labkit.control_plane.names import parse, version_of
 from labkit.control_plane.running import runtime_function
 from labkit.control_plane.store import LATEST, EventInvokeConfig, Store, StoredFunction
 from labkit.events.asynchronous import AsynchronousEvent, Attempt, Handling
 from labkit.events.http.calls import FunctionCall
+from labkit.moto_bridge.server import current_trace
 from labkit.runtime.function import Function, InvocationRequest
 from labkit.runtime.package import BadPackage
 from labkit.runtime.pool import Pool, Throttled
 from labkit.runtime.spawner import SpawnError
-from labkit.runtime.trace import invoked_again, new_trace, times_invoked
-
-ENDS_LOOPS = "Terminate"
+from labkit.runtime.trace import invoked_again, new_trace
 
 
 class Deliveries:
@@ -34,6 +33,11 @@ class Deliveries:
         stored, qualifier = self._stored(function_arn)
         version = version_of(stored, qualifier) if stored else None
         return runtime_function(stored, version) if stored and version else None
+
+    def log_group(self, function_arn: str) -> str:
+        """The log group that a function writes to; empty for one that is gone."""
+        function = self.function(function_arn)
+        return function.logging.group if function else ""
 
     def handling(self, function_arn: str) -> Handling | None:
         """What is configured for a function's asynchronous invocations; None for one that is gone."""
@@ -53,10 +57,10 @@ class Deliveries:
 
     def poll(self, function_arn: str, payload: bytes, source: str, trace: str | None) -> Attempt:
         """Run a batch that a poller has received; one that would go on with a loop fails."""
-        stored, _ = self._stored(function_arn)
+        function = self.function(function_arn)
         known = trace or new_trace(self._clock.time())
-        stops = stored is not None and stored.recursive_loop == ENDS_LOOPS
-        if stops and times_invoked(known, function_arn) >= facts.QUOTAS["recursion"].maximum:
+        if function and function.stops_loops and goes_round(known, function_arn):
+            warn_of_loop(function_arn, source)
             return Attempt("failed")
         trace = invoked_again(known, function_arn)
         return self.deliver(FunctionCall(function_arn, payload, source, trace, str(uuid.uuid4())))
@@ -69,6 +73,7 @@ class Deliveries:
         request = InvocationRequest(
             call.request_id, call.payload, call.function_arn, self._clock.time(), source=call.source, trace=call.trace
         )
+        current_trace.set(call.trace)
         try:
             completion = self._pool.invoke(function, request)
         except Throttled:

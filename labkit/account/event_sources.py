@@ -16,12 +16,13 @@ from labkit.events.caller import Caller
 from labkit.events.eventbridge.bus import EventBuses
 from labkit.events.eventbridge.schedule import ScheduledRules
 from labkit.events.eventbridge.targets import Targets
+from labkit.events.logs import Subscriptions
 from labkit.events.polling.pollers import Pollers
 from labkit.events.polling.surroundings import Surroundings
 from labkit.events.s3.configuring import NotificationConfigurations
 from labkit.events.s3.notifications import Notifications
 from labkit.events.sns import Topics
-from labkit.moto_bridge import events, iam
+from labkit.moto_bridge import events, iam, logs
 
 
 class EventSources:
@@ -35,8 +36,9 @@ class EventSources:
         asynchronous: Asynchronous,
         caller: Caller,
         admission: Admission,
+        deliveries: Deliveries,
     ):
-        self._agenda, self._clock = agenda, clock
+        self._agenda, self._clock, self._deliveries = agenda, clock, deliveries
         Topics(asynchronous.send, admission.why_not, caller.service, agenda, clock).connect()
         targets = Targets(asynchronous.send, admission.may_invoke, caller.service, clock)
         self._rules = ScheduledRules(account, agenda, clock, lambda *event: buses.emit(*event))
@@ -49,10 +51,12 @@ class EventSources:
         notifications.connect()
         self.bucket_notifications = NotificationConfigurations(account, admission.why_not, notifications.test)
 
-    def poll(self, mappings: EventSourceMappings, deliveries: Deliveries, client: Callable[[str, str], Any]) -> None:
+        logs.connect(Subscriptions(account, agenda, clock, asynchronous.send, admission.why_not, deliveries.log_group))
+
+    def poll(self, mappings: EventSourceMappings, client: Callable[[str, str], Any]) -> None:
         """From now on poll what event source mappings name; `client(service, function ARN)` has the function's role."""
-        surroundings = Surroundings(self._agenda, self._clock, deliveries.poll, client, mappings.report)
-        self._pollers = Pollers(surroundings, deliveries.function)
+        surroundings = Surroundings(self._agenda, self._clock, self._deliveries.poll, client, mappings.report)
+        self._pollers = Pollers(surroundings, self._deliveries.function)
         mappings.subscribe(self._pollers.change)
 
     def clear(self) -> None:

@@ -15,12 +15,13 @@ from typing import Any
 from labkit import limits
 from labkit.clock import Clock
 from labkit.control_plane.errors import ApiError, conflict, not_found, refuse
+from labkit.control_plane.loops import refuse_loop
 from labkit.control_plane.names import function_of, target_of, version_of
 from labkit.control_plane.request import Request
 from labkit.control_plane.response_stream import CONTENT_TYPE, response_stream
 from labkit.control_plane.running import runtime_function
 from labkit.control_plane.store import LATEST, FunctionVersion, Store
-from labkit.moto_bridge.server import Answer
+from labkit.moto_bridge.server import Answer, current_trace
 from labkit.runtime.concurrency import Throttled
 from labkit.runtime.function import Function, InvocationRequest
 from labkit.runtime.logs import tail
@@ -28,6 +29,7 @@ from labkit.runtime.package import BadPackage
 from labkit.runtime.pool import Pool
 from labkit.runtime.report import Completion
 from labkit.runtime.spawner import SpawnError
+from labkit.runtime.trace import invoked_again, new_trace
 
 
 @dataclass(frozen=True)
@@ -92,18 +94,22 @@ class Invoker:
     ) -> tuple[Completion, dict[str, str]]:
         """What came of the invocation, and the headers of its answer."""
         _refuse_unless_active(function)
+        trace = request.trace_id or new_trace(self.clock.time())
+        if function.stops_loops:
+            refuse_loop(trace, called_arn)
         invocation = InvocationRequest(
             str(uuid.uuid4()),
             payload,
             called_arn,
             self.clock.time(),
             client_context=_client_context(request.given),
-            trace=request.trace_id,
+            trace=invoked_again(trace, called_arn),
         )
         headers = {"x-amzn-RequestId": invocation.request_id, "X-Amz-Executed-Version": function.version}
         return self._completed(function, invocation), headers
 
     def _completed(self, function: Function, request: InvocationRequest) -> Completion:
+        current_trace.set(request.trace)
         try:
             completion = self.pool.invoke(function, request)
         except Throttled as error:

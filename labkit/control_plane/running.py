@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from labkit.control_plane.configuration import has_snapstart, logging_configuration
+from labkit.control_plane.loops import ENDS_LOOPS
 from labkit.control_plane.store import FunctionVersion, StoredFunction
 from labkit.runtime.function import Function, Logging
 
@@ -37,4 +38,5 @@ def runtime_function(function: StoredFunction, version: FunctionVersion) -> Func
         layers=tuple(layer.package.content for layer in version.layers),
         reserved_concurrency=function.reserved_concurrency,
         state=version.state.name,
+        stops_loops=function.recursive_loop == ENDS_LOOPS,
     )

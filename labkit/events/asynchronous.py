@@ -12,10 +12,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from labkit import facts
 from labkit.clock import Clock
+from labkit.control_plane.loops import goes_round, warn_of_loop
 from labkit.events.agenda import Agenda
-from labkit.runtime.trace import invoked_again, new_trace, times_invoked
+from labkit.runtime.trace import invoked_again, new_trace
 
 RETRY_DELAYS = (60.0, 120.0)  # seconds, as recorded from AWS
 FIRST_THROTTLED_DELAY = 1.0  # seconds; doubled each time (fact ASY-02)
@@ -40,8 +40,8 @@ class AsynchronousEvent:
 class Attempt:
     """What came of delivering an event once.
 
-    `outcome` is ok, failed, throttled, stopped (the function reserves no concurrency) or gone (the version or alias
-    has been deleted). `payload` is the handler's result or its error.
+    `outcome` is ok, failed, throttled, stopped (the function reserves no concurrency), gone (the version or alias has
+    been deleted) or loop (recursion was found). `payload` is the handler's result or its error.
     """
 
     outcome: str
@@ -108,8 +108,9 @@ class Asynchronous:
         handling = self._handling(event.function_arn)
         if handling is None:
             return
-        if handling.stops_loops and times_invoked(event.trace, event.function_arn) >= facts.QUOTAS["recursion"].maximum:
-            self._tell(event, Attempt("stopped"), "RecursiveInvocationDetected", handling)
+        if handling.stops_loops and goes_round(event.trace, event.function_arn):
+            warn_of_loop(event.function_arn, event.source)
+            self._tell(event, Attempt("loop"), "RecursiveInvocationDetected", handling)
             return
         attempt = self._deliver(replace(event, trace=invoked_again(event.trace, event.function_arn)))
         match attempt.outcome:

@@ -16,10 +16,11 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from labkit.clock import Clock
+from labkit.control_plane.loops import DETECTED
 from labkit.events.asynchronous import AsynchronousEvent, Attempt, Handling
 
 ENDED_WELL = "Success"
-STATUS = {"ok": 200, "failed": 200, "throttled": 429, "gone": 404}  # by an attempt's outcome; none when it is stopped
+STATUS = {"ok": 200, "failed": 200, "throttled": 429, "gone": 404, "loop": 400}  # by outcome; none when it is stopped
 LONGEST_ERROR = 1024  # bytes
 WITHOUT_CONCURRENCY = "Function not invoked. Function isconfigured with zero reserved concurrent executions"  # so AWS
 ClientFor = Callable[[str, str], Any]  # a service and the ARN of a function, whose role the client has
@@ -137,6 +138,8 @@ def _error_message(event: AsynchronousEvent, attempt: Attempt) -> str:
             return f"Function not found: {qualified(event.function_arn)}"
         case "stopped":
             return WITHOUT_CONCURRENCY
+        case "loop":
+            return DETECTED
     error = json.loads(attempt.payload)
     message = str(error.get("errorMessage", "")) if isinstance(error, dict) else ""
     return message.encode()[:LONGEST_ERROR].decode(errors="replace")

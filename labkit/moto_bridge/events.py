@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from moto.core.exceptions import JsonRESTError
 from moto.events.models import EventsBackend, events_backends
 from moto.events.responses import EventsHandler
+
+from labkit.moto_bridge.refused import checked
 
 DEFAULT_BUS = "default"
 
@@ -25,14 +26,6 @@ class Rule:
     schedule: str | None
     enabled: bool
     targets: tuple[Mapping[str, Any], ...]
-
-
-class Refused(Exception):
-    """What EventBridge answers with an error code and a message."""
-
-    def __init__(self, code: str, message: str):
-        super().__init__(message)
-        self.code = code
 
 
 class EventBridge(Protocol):
@@ -72,7 +65,7 @@ def connect(account: str, eventbridge: EventBridge) -> None:
     """From now on moto stores rules only after they were checked, and gives events to `eventbridge`."""
 
     def put_rule(backend: Any, name: str, **given: Any) -> Any:
-        _checked(lambda: eventbridge.check_rule(given.get("event_pattern"), given.get("scheduled_expression")))
+        checked(lambda: eventbridge.check_rule(given.get("event_pattern"), given.get("scheduled_expression")))
         rule = _moto["put_rule"](backend, name, **given)
         eventbridge.rules_changed()
         return rule
@@ -80,12 +73,12 @@ def connect(account: str, eventbridge: EventBridge) -> None:
     def put_targets(backend: Any, name: str, event_bus_arn: str | None, targets: Any) -> None:
         bus = backend.event_buses.get(backend._normalize_event_bus_arn(event_bus_arn))
         if bus is not None and name in bus.rules:
-            _checked(lambda: eventbridge.check_targets(_rule(bus.rules[name]), targets))
+            checked(lambda: eventbridge.check_targets(_rule(bus.rules[name]), targets))
         _moto["put_targets"](backend, name, event_bus_arn, targets)
         eventbridge.rules_changed()
 
     def put_events(backend: Any, events: Any) -> list[dict[str, Any]]:
-        return _checked(lambda: eventbridge.put_events(backend.region_name, events))
+        return checked(lambda: eventbridge.put_events(backend.region_name, events))
 
     def then_changed(name: str) -> Any:
         def replacement(*arguments: Any, **named: Any) -> Any:
@@ -97,7 +90,7 @@ def connect(account: str, eventbridge: EventBridge) -> None:
 
     def test_event_pattern(handler: Any) -> Any:
         pattern, event = handler._get_param("EventPattern"), handler._get_param("Event")
-        return handler._create_response({"Result": _checked(lambda: eventbridge.test_pattern(pattern, event))})
+        return handler._create_response({"Result": checked(lambda: eventbridge.test_pattern(pattern, event))})
 
     replacements = {"put_rule": put_rule, "put_targets": put_targets, "put_events": put_events}
     replacements |= {name: then_changed(name) for name in ("enable_rule", "disable_rule", "delete_rule")}
@@ -110,13 +103,6 @@ _moto: dict[str, Any] = {
     name: getattr(EventsBackend, name)
     for name in ("put_rule", "put_targets", "enable_rule", "disable_rule", "delete_rule")
 }
-
-
-def _checked(answer: Callable[[], Any]) -> Any:
-    try:
-        return answer()
-    except Refused as error:
-        raise JsonRESTError(error.code, str(error)) from error
 
 
 def _rule(rule: Any) -> Rule:

@@ -1,10 +1,19 @@
-"""CloudWatch Logs as moto keeps them."""
+"""CloudWatch Logs as moto keeps it; what a pattern matches, and what functions that subscribe get, is the kit's."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
 
-from moto.logs.models import logs_backends
+from moto.logs import models
+from moto.logs.models import LogEvent, LogGroup, LogsBackend, LogStream, SubscriptionFilter, logs_backends
+
+from labkit.moto_bridge.refused import checked
+
+TIME_IN_ID = 144  # bits that an event's id has after its time
+
+Fields = Mapping[str, str]
 
 
 def put_log_events(account: str, region: str, group: str, stream: str, events: Iterable[tuple[float, str]]) -> None:
@@ -19,3 +28,113 @@ def put_log_events(account: str, region: str, group: str, stream: str, events: I
         backend.create_log_stream(group, stream)
     written = [{"timestamp": int(1000 * time), "message": message} for time, message in events]
     backend.groups[group].put_log_events(stream, written)
+
+
+@dataclass(frozen=True)
+class Subscription:
+    """A subscription filter of a log group. `role_arn` is empty where none was given."""
+
+    region: str
+    group: str
+    name: str
+    pattern: str
+    destination_arn: str
+    role_arn: str
+
+
+@dataclass(frozen=True)
+class WrittenEvent:
+    """A log event that matches a filter, and the fields that it names; `timestamp` is in milliseconds since 1970."""
+
+    id: str
+    timestamp: int
+    message: str
+    fields: Fields
+
+
+class Logs(Protocol):
+    """What the kit does of CloudWatch Logs. `Refused` for what AWS refuses."""
+
+    def check(self, subscription: Subscription) -> None:
+        """Before a subscription filter is stored."""
+
+    def match(self, pattern: str) -> Callable[[str], Fields | None]:
+        """What tells of a message whether it matches, and the fields that the pattern names."""
+
+    def deliver(self, subscription: Subscription, stream: str, events: Sequence[WrittenEvent]) -> None:
+        """Send events that were written to a subscribed function."""
+
+
+def connect(logs: Logs) -> None:
+    """From now on moto matches as `logs` does, and leaves functions that subscribe to it."""
+
+    def put_subscription_filter(
+        backend: Any, log_group_name: str, filter_name: str, filter_pattern: str, destination_arn: str, role_arn: str
+    ) -> None:
+        if log_group_name in backend.groups:
+            arguments = (filter_name, filter_pattern, destination_arn, role_arn or "")
+            checked(lambda: logs.check(Subscription(backend.region_name, log_group_name, *arguments)))
+        _moto["put"](backend, log_group_name, filter_name, filter_pattern, destination_arn, role_arn)
+
+    def send_log_events(stream: Any, service: str, destination_arn: str, filter_name: str, log_events: Any) -> None:
+        stored = stream.log_group.subscription_filters[filter_name]
+        match = logs.match(stored.filter_pattern)
+        matching = [(event, fields) for event in log_events if (fields := match(event["message"])) is not None]
+        if matching and service == "lambda":
+            subscription = Subscription(
+                stream.region, stream.log_group.name, filter_name, stored.filter_pattern, destination_arn, ""
+            )
+            logs.deliver(
+                subscription, stream.log_stream_name,
+                [WrittenEvent(event["id"], event["timestamp"], event["message"], fields) for event, fields in matching],
+            )  # fmt: skip
+        elif matching:
+            _moto["send"](stream, service, destination_arn, filter_name, [event for event, _ in matching])
+
+    def filter_log_events(backend: Any, *arguments: Any) -> Any:
+        checked(lambda: logs.match(arguments[6] or ""))
+        return _moto["filter"](backend, *arguments)
+
+    class EventMessageFilter:
+        def __init__(self, pattern: str | None):
+            self._match = logs.match(pattern or "")
+
+        def matches(self, message: str) -> bool:
+            return self._match(message) is not None
+
+    LogsBackend.put_subscription_filter = put_subscription_filter  # type: ignore[assignment, method-assign]
+    LogsBackend.filter_log_events = filter_log_events  # type: ignore[method-assign, assignment]
+    LogStream._send_log_events = send_log_events  # type: ignore[assignment, method-assign]
+    models.EventMessageFilter = EventMessageFilter  # type: ignore[misc, assignment]
+
+
+def _init_event(event: Any, ingestion_time: int, log_event: dict[str, Any]) -> None:
+    """An event's id begins with its time, as AWS's do: 56 digits, a later one greater."""
+    _moto["init_event"](event, ingestion_time, log_event)
+    event.event_id = f"{(event.timestamp << TIME_IN_ID) + event.event_id:056d}"
+
+
+def _put_in_group(group: Any, filter_name: str, filter_pattern: str, destination_arn: str, role_arn: str) -> None:
+    """A filter that is there already is changed, also where there are as many as a group may have."""
+    if filter_name in group.subscription_filters:
+        group.subscription_filters[filter_name].update(filter_pattern, destination_arn, role_arn)
+    else:
+        _moto["put_in_group"](group, filter_name, filter_pattern, destination_arn, role_arn)
+
+
+def _described(subscription: Any) -> dict[str, Any]:
+    found = _moto["described"](subscription)
+    return {**{name: value for name, value in found.items() if value is not None}, "applyOnTransformedLogs": False}
+
+
+_moto: dict[str, Any] = {
+    "put": LogsBackend.put_subscription_filter,
+    "filter": LogsBackend.filter_log_events,
+    "send": LogStream._send_log_events,
+    "init_event": LogEvent.__init__,
+    "put_in_group": LogGroup.put_subscription_filter,
+    "described": SubscriptionFilter.to_json,
+}
+LogEvent.__init__ = _init_event  # type: ignore[method-assign, assignment]
+LogGroup.put_subscription_filter = _put_in_group  # type: ignore[method-assign, assignment]
+SubscriptionFilter.to_json = _described  # type: ignore[method-assign, assignment]

@@ -23,7 +23,7 @@ class Function:
     """A function version as an environment needs it; two are equal when the same environments can serve both.
 
     `timeout` is in seconds, `memory` and `ephemeral_storage` in MB, `code` and `layers` are zip files. `state` is
-    Active, Pending or Failed.
+    Active, Pending or Failed; `stops_loops` says whether recursion is ended.
     """
 
     account: str
@@ -45,6 +45,7 @@ class Function:
     layers: tuple[bytes, ...] = field(default=(), repr=False, compare=False)
     reserved_concurrency: int | None = field(default=None, compare=False)
     state: str = field(default="Active", compare=False)
+    stops_loops: bool = field(default=True, compare=False)
 
     @property
     def arn(self) -> str:

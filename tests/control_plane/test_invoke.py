@@ -371,8 +371,10 @@ def test_a_trace_id_is_passed_on_and_made_where_there_is_none(served):
 
     signed.register("before-sign.lambda.Invoke", add_header)
     try:
-        assert served.invoke().payload == given
+        assert re.fullmatch(f"{given};Lineage=1:[0-9a-f]{{8}}:0", served.invoke().payload)
     finally:
         signed.unregister("before-sign.lambda.Invoke", add_header)
     made = served.invoke().payload
-    assert re.fullmatch(r"Root=1-[0-9a-f]{8}-[0-9a-f]{24};Parent=[0-9a-f]{16};Sampled=[01]", made)
+    assert re.fullmatch(
+        r"Root=1-[0-9a-f]{8}-[0-9a-f]{24};Parent=[0-9a-f]{16};Sampled=[01];Lineage=1:[0-9a-f]{8}:0", made
+    )

@@ -18,7 +18,8 @@ from labkit.events.agenda import Agenda
 from labkit.events.eventbridge.inputs import check_input, target_input
 from labkit.events.eventbridge.schedule import check_schedule
 from labkit.events.eventbridge.targets import Target, Targets
-from labkit.moto_bridge.events import DEFAULT_BUS, Refused, Rule, rules_of
+from labkit.moto_bridge.events import DEFAULT_BUS, Rule, rules_of
+from labkit.moto_bridge.refused import Refused
 from labkit.moto_bridge.server import current_trace
 
 REQUIRED = ("Source", "DetailType", "Detail")

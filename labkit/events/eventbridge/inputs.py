@@ -10,7 +10,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from labkit.moto_bridge.events import Refused, Rule
+from labkit.moto_bridge.events import Rule
+from labkit.moto_bridge.refused import Refused
 
 VARIABLE = re.compile(r"<([^<>\s]+)>")
 QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')

@@ -14,7 +14,8 @@ from labkit.clock import Clock
 from labkit.events.agenda import Agenda
 from labkit.events.schedule.cron import ScheduleError
 from labkit.events.schedule.expressions import Once, next_time, parse_schedule
-from labkit.moto_bridge.events import DEFAULT_BUS, Refused, Rule, scheduled_rules
+from labkit.moto_bridge.events import DEFAULT_BUS, Rule, scheduled_rules
+from labkit.moto_bridge.refused import Refused
 
 Emit = Callable[[str, str, dict[str, object], Rule], None]
 
