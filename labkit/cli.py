@@ -30,6 +30,9 @@ def lab(lesson: str, jupyter_options: tuple[str, ...]) -> None:
     notebook = _lesson(lesson)
     from jupyterlab.labapp import main as jupyter_lab  # takes seconds
 
+    from labkit.account.guard import NO_ACCOUNT, point_boto3_at
+
+    point_boto3_at(NO_ACCOUNT)  # a cell that is run before %load_ext labkit reaches no real account either
     settings = os.pathsep.join(filter(None, [str(ROOT / "labkit" / "jupyter"), os.environ.get("JUPYTER_CONFIG_PATH")]))
     os.environ["JUPYTER_CONFIG_PATH"] = settings
     as_root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
@@ -88,10 +91,10 @@ def _lesson(name: str) -> Path:
     from labkit.facts import close_matches
 
     notebooks = {path.name: path for path in sorted(LESSONS.glob("*.ipynb"))}
-    found = [path for known, path in notebooks.items() if name in (known, known.removesuffix(".ipynb"), known[:2])]
-    if found:
-        return found[0]
-    known = [known.removesuffix(".ipynb") for known in notebooks]
-    close = close_matches(name, known)
+    for file, path in notebooks.items():
+        if name in (file, file.removesuffix(".ipynb")) or name.zfill(2) == file[:2]:
+            return path
+    known = [file.removesuffix(".ipynb") for file in notebooks]
+    close = close_matches(name, known) or [each for each in known if name in each]
     hint = f"Did you mean {close[0]}?" if close else f"There are {', '.join(known)}."
     raise click.BadParameter(f"there is no lesson {name!r}. {hint}", param_hint="LESSON")

@@ -124,7 +124,12 @@ def test_serve_listens_on_loopback_only(served):
 @pytest.mark.parametrize("command", ["lab", "rehearse"])
 @pytest.mark.parametrize(
     ("name", "hint"),
-    [("00-start-heer", "Did you mean 00-start-here?"), ("zzz", "There are 00-start-here, "), ("99", "There are 00-")],
+    [
+        ("00-start-heer", "Did you mean 00-start-here?"),
+        ("start", "Did you mean 00-start-here?"),
+        ("zzz", "There are 00-start-here, "),
+        ("99", "There are 00-"),
+    ],
 )
 def test_an_unknown_lesson_suggests_the_closest(command, name, hint):
     done = CliRunner().invoke(main, [command, name])
@@ -147,7 +152,7 @@ def test_rehearse_runs_the_lesson_named_by_its_number_and_fails_when_it_fails(tm
     (tmp_path / "03-good.ipynb").write_text(notebook("print(1)"))
     (tmp_path / "04-bad.ipynb").write_text(notebook("1 / 0"))
     monkeypatch.setattr("labkit.cli.LESSONS", tmp_path)
-    good, bad = (CliRunner().invoke(main, ["rehearse", name]) for name in ("03", "04-bad"))
+    good, bad = (CliRunner().invoke(main, ["rehearse", name]) for name in ("3", "04-bad"))
     assert good.exit_code == 0 and "03-good ran in" in good.output and "04" not in good.output
     assert bad.exit_code == 1 and "04-bad failed" in bad.output and "ZeroDivisionError" in bad.output
 

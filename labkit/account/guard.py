@@ -15,6 +15,7 @@ from labkit.runtime.launcher import guard
 REGION = "us-east-1"
 ACCESS_KEY_ID = "AKIALABKITLEARNER000"
 PAST_PROXIES = ("no_proxy", "NO_PROXY")
+NO_ACCOUNT = "http://no-account-yet.localhost:9"  # nobody answers there
 
 
 def variables_for_boto3(endpoint: str) -> dict[str, str]:
@@ -44,15 +45,20 @@ def _no_proxy() -> str:
     return ",".join([*before[:1], "127.0.0.1", "localhost"])
 
 
+def point_boto3_at(endpoint: str) -> None:
+    """Have boto3 in this process and its children talk to this endpoint, with invented credentials."""
+    variables = learner_variables(endpoint)
+    for name in _guarded():
+        del os.environ[name]
+    os.environ |= variables
+
+
 class Guard:
     """Holds this process to the account until `lift`, which puts every variable back."""
 
     def __init__(self, endpoint: str):
         self._before = {name: os.environ[name] for name in _guarded()}
-        variables = learner_variables(endpoint)
-        for name in self._before:
-            del os.environ[name]
-        os.environ |= variables
+        point_boto3_at(endpoint)
         _forget_sessions()
         guard.refuse_outside_connections()
 

@@ -14,7 +14,7 @@ from jupyter_client import BlockingKernelClient
 from result import Result
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "browser"))
-from lab_process import LabProcess, lab_process
+from lab_process import LabProcess, kernel_of, lab_process
 
 from labkit.cli import LESSONS
 
@@ -78,19 +78,10 @@ def _megabytes(pid: int) -> float:
 
 
 def _run(lesson: Path, lab: LabProcess) -> None:
-    path = f"{LESSONS.name}/{lesson.name}"
-    kernel = {"name": "python3"}
-    session = lab.api("sessions", {"path": path, "name": lesson.name, "type": "notebook", "kernel": kernel})
-    client = BlockingKernelClient(connection_file=str(lab.runtime / f"kernel-{session['kernel']['id']}.json"))
-    client.load_connection_file()
-    client.start_channels()
-    try:
-        client.wait_for_ready(timeout=30)
+    with kernel_of(lab, lesson) as client:
         for cell in nbformat.read(lesson, as_version=4).cells:
             if cell.cell_type == "code":
                 _run_cell(client, cell)
-    finally:
-        client.stop_channels()
 
 
 def _run_cell(client: BlockingKernelClient, cell: nbformat.NotebookNode) -> None:

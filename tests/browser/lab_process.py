@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from jupyter_client import BlockingKernelClient
+
 LABKIT = str(Path(sys.executable).with_name("labkit"))
 WITHOUT_AUTOSAVE = {"@jupyterlab/docmanager-extension:plugin": {"autosave": False}}  # the lesson is the repository's
 
@@ -37,6 +39,22 @@ class LabProcess:
         request = urllib.request.Request(f"{self.url}/api/{path}", data, {"Authorization": f"token {self.token}"})
         with urllib.request.urlopen(request, timeout=20) as answer:
             return json.load(answer)
+
+
+@contextmanager
+def kernel_of(lab: LabProcess, lesson: Path) -> Iterator[BlockingKernelClient]:
+    """A client of the kernel that JupyterLab starts for a lesson."""
+    path = f"{lesson.parent.name}/{lesson.name}"
+    kernel = {"name": "python3"}
+    session = lab.api("sessions", {"path": path, "name": lesson.name, "type": "notebook", "kernel": kernel})
+    client = BlockingKernelClient(connection_file=str(lab.runtime / f"kernel-{session['kernel']['id']}.json"))
+    client.load_connection_file()
+    client.start_channels(hb=False)  # a kernel that takes more than a second to start would be called dead
+    try:
+        client.wait_for_ready(timeout=60)
+        yield client
+    finally:
+        client.stop_channels()
 
 
 @contextmanager
