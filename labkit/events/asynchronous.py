@@ -41,7 +41,8 @@ class Attempt:
     """What came of delivering an event once.
 
     `outcome` is ok, failed, throttled, stopped (the function reserves no concurrency), gone (the version or alias has
-    been deleted) or loop (recursion was found). `payload` is the handler's result or its error.
+    been deleted) or loop (recursion was found); a front door of HTTP also knows denied, too_large and late. `payload`
+    is the handler's result or its error.
     """
 
     outcome: str

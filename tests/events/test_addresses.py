@@ -36,6 +36,12 @@ for stage in ("$default", "dev"):
     boto3.client("apigatewayv2").create_stage(ApiId=api["ApiId"], StageName=stage, AutoDeploy=True)
     for resource in (api["ApiId"], api["ApiEndpoint"]):
         print(labkit.url(resource).replace(account.endpoint, "").replace(api["ApiId"], "ID"))
+url = boto3.client("lambda").create_function_url_config(FunctionName="f", AuthType="NONE")["FunctionUrl"]
+print(labkit.url(url) == f"{account.endpoint}/_labkit/http/{url.removeprefix('https://')}")
+elb, subnets = boto3.client("elbv2"), boto3.client("ec2").describe_subnets()["Subnets"]
+balancer = elb.create_load_balancer(Name="web", Subnets=[subnets[0]["SubnetId"]])["LoadBalancers"][0]
+for resource in (balancer["LoadBalancerArn"], balancer["DNSName"]):
+    print(labkit.url(resource).replace(account.endpoint, ""))
 print(urllib.request.urlopen(labkit.url(rest["id"])).read().decode())
 print([row.source for row in labkit.invocations()])
 """
@@ -54,6 +60,9 @@ def test_a_url_for_what_aws_names(in_child):
         f"{host}/",
         f"{host}/dev",
         f"{host}/",
+        "True",
+        "/_labkit/http/web-1.us-east-1.elb.amazonaws.com/",
+        "/_labkit/http/web-1.us-east-1.elb.amazonaws.com/",
         "/",
         "['rest-api']",
     ], told.err

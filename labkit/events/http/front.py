@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from labkit.clock import Clock
@@ -48,10 +49,10 @@ class HttpFront:
         elbv2.on_registration(lambda function, group: load_balancer.why_not_registered(functions, function, group))
 
     def __call__(self, environ: dict[str, Any]) -> Answer | None:
-        host, port, path = _address(environ)
+        host, port, path, prefix = _address(environ)
         for pattern, answer in self._doors:
             if found := pattern.fullmatch(host):
-                return answer(self._read(environ, host, port, path), found)
+                return _redirected(answer(self._read(environ, host, port, path), found), prefix)
         return None
 
     def _answer_for_api(self, request: HttpRequest, found: re.Match[str]) -> Answer:
@@ -84,12 +85,22 @@ class HttpFront:
         )
 
 
-def _address(environ: dict[str, Any]) -> tuple[str, int | None, str]:
-    """The host and port that a request is for, and the path there, encoded as it was sent."""
-    path = re.sub(r"^\w+://[^/]*", "", environ["RAW_URI"]).partition("?")[0] or "/"
+def _address(environ: dict[str, Any]) -> tuple[str, int | None, str, str]:
+    """The host and port that a request is for, the path there, encoded as it was sent, and what stood before that."""
+    path, prefix = re.sub(r"^\w+://[^/]*", "", environ["RAW_URI"]).partition("?")[0] or "/", ""
     address = environ.get("HTTP_HOST", "")
     if path.startswith(PATH):
         address, _, rest = path.removeprefix(PATH).partition("/")
-        path = f"/{rest}"
+        path, prefix = f"/{rest}", f"{PATH}{address}"
     host, _, port = address.partition(":")
-    return host.lower(), int(port) if port.isdecimal() else None, path
+    return host.lower(), int(port) if port.isdecimal() else None, path, prefix
+
+
+def _redirected(answer: Answer, prefix: str) -> Answer:
+    """A redirection within the host leads a browser that came by a path of ours to a path of ours."""
+    location = next((name for name in answer.headers if name.lower() == "location"), None)
+    if not prefix or location is None:
+        return answer
+    value = answer.headers[location]
+    target = value if isinstance(value, str) else value[0]
+    return replace(answer, headers={**answer.headers, location: prefix + target}) if target[:1] == "/" else answer
