@@ -18,8 +18,11 @@ RECORDED_MAPPING_STATES = "recorded: a mapping is Creating, Updating or Deleting
 MODEL_OF_DESTINATIONS = "model: another pattern for destinations than when the test was written"
 MODEL_OF_SOURCE_ARN = "model: the test's SourceArn has account-id where an account's number stands"
 
+CREATED_BEFORE_DELETED = "a stack makes the new before it removes the old; recorded: the second of a pair is refused"
+
 EXCLUDED: dict[str, str] = {
     "test_awslambda_cloudformation::test_lambda_can_be_updated_by_cloudformation": RECORDED_ADDRESS,
+    "test_awslambda_cloudformation::test_event_source_mapping_delete_from_cloudformation_json": CREATED_BEFORE_DELETED,
     "test_lambda::test_create_function_from_aws_bucket": "recorded: packageType is Image or Zip, not ZIP",
     "test_lambda::test_create_function_from_zipfile": RECORDED_STATES,
     "test_lambda::test_create_function_error_bad_architecture": "recorded: lists are written [foo], not ['foo']",
