@@ -27,22 +27,27 @@ class ScheduleError(ValueError):
 
 @dataclass(frozen=True)
 class Field:
-    """A field of the expression: its name, the bounds of its values, words for them, and signs it may have besides."""
+    """A field of the expression: its name, the bounds of its values, words for them, and signs it may have besides.
+
+    `highest` is the last value that is taken where `*` ends before it; a range that `wraps` may go past the end.
+    """
 
     name: str
     low: int
     high: int
     words: tuple[str, ...] = ()
     signs: str = ""
+    highest: int = 0
+    wraps: bool = False
 
 
 FIELDS = (
     Field("minutes", 0, 59),
-    Field("hours", 0, 23),
+    Field("hours", 0, 23, wraps=True),
     Field("day-of-month", 1, 31, signs="?LW"),
     Field("month", 1, 12, MONTHS),
     Field("day-of-week", 1, 7, DAYS, signs="?L#"),
-    Field("year", 1970, 2199),
+    Field("year", 1970, 2199, highest=9999),  # a year past the documented range is taken, as recorded
 )
 
 
@@ -56,7 +61,8 @@ class Cron:
     months: frozenset[int]
     weekdays: frozenset[int]  # 1 is Sunday
     years: frozenset[int]
-    special_days: tuple[str, ...] = ()  # such as L, 15W, 6L, 2#1
+    special_days: tuple[str, ...]  # such as L, 15W
+    special_weekdays: tuple[str, ...]  # such as L, 6L, 2#1
 
     def next_after(self, moment: datetime, zone: ZoneInfo) -> datetime | None:
         """The first time of the schedule after a moment, in UTC; None when there is none any more.
@@ -82,9 +88,11 @@ class Cron:
 
     def _wants(self, day: date) -> bool:
         weekday = day.isoweekday() % 7 + 1
-        if self.special_days:
-            return any(_is_special(day, weekday, sign) for sign in self.special_days)
-        return day.day in self.days and weekday in self.weekdays
+        last = calendar.monthrange(day.year, day.month)[1]
+        return (day.day in self.days or any(_is_special_day(day, sign, last) for sign in self.special_days)) and (
+            weekday in self.weekdays
+            or any(_is_special_weekday(day, weekday, sign, last) for sign in self.special_weekdays)
+        )
 
 
 def parse_cron(text: str, offset: int = 0) -> Cron:
@@ -96,14 +104,14 @@ def parse_cron(text: str, offset: int = 0) -> Cron:
         )
     texts = [(field, match[0].upper(), offset + match.start() + 1) for field, match in zip(FIELDS, found, strict=True)]
     _, day, where = texts[2]
-    weekday = texts[4][1]
-    if (day == "?") == (weekday == "?"):
+    if (day == "?") == (texts[4][1] == "?"):
         raise ScheduleError("one of day-of-month and day-of-week is ?, and only one", where)
-    values = [_values(field, text, where) for field, text, where in texts]
-    special = [part for part in f"{day},{weekday}".split(",") if re.search(r"[LW#]", part) and part not in DAYS]
-    special = [part if part in day.split(",") else f"d{part}" for part in special]
+    minutes, hours, days, months, weekdays, years = (_values(field, text, where) for field, text, where in texts)
+    special_days, special_weekdays = (
+        tuple(part for part in text.split(",") if _has_sign(field, part)) for field, text, _ in (texts[2], texts[4])
+    )
     return Cron(
-        tuple(sorted(values[0])), tuple(sorted(values[1])), values[2], values[3], values[4], values[5], tuple(special)
+        tuple(sorted(minutes)), tuple(sorted(hours)), days, months, weekdays, years, special_days, special_weekdays
     )
 
 
@@ -119,23 +127,30 @@ def _values(field: Field, text: str, where: int) -> frozenset[int]:
 
 
 def _part(field: Field, part: str, where: int) -> set[int]:
-    if any(sign in part for sign in "LW#" if sign in field.signs) and part not in field.words:
+    if _has_sign(field, part):
         return _special(field, part, where)
-    found = re.fullmatch(r"(\*|[^-/*]+)(?:-([^-/]+))?(?:/(\d+))?", part)
+    found = re.fullmatch(r"(\*|[^-/*]+)(?:-([^-/]+))?(?:/([0-9]+))?", part)
     if found is None:
         raise ScheduleError(f"{part!r} is no {field.name}", where)
     first, last, step = found.groups()
     low = field.low if first == "*" else _number(field, first, where)
     high = _number(field, last, where) if last else field.high if first == "*" or step else low
+    if field.wraps and low > high:
+        high += field.high + 1
     if low > high or step == "0":
         raise ScheduleError(f"{part!r} is no range of {field.name}: {field.low} to {field.high}, upwards", where)
-    return set(range(low, high + 1, int(step or 1)))
+    return {value % (field.high + 1) if field.wraps else value for value in range(low, high + 1, int(step or 1))}
+
+
+def _has_sign(field: Field, part: str) -> bool:
+    """Whether a part has one of the signs L, W and # that the field may have, besides the letters of its words."""
+    return any(sign in part for sign in "LW#" if sign in field.signs)
 
 
 def _number(field: Field, text: str, where: int) -> int:
     if text in field.words:
         return field.words.index(text) + field.low
-    if not text.isdigit() or not field.low <= int(text) <= field.high:
+    if not re.fullmatch("[0-9]+", text) or not field.low <= int(text) <= (field.highest or field.high):
         words = f" or {field.words[0]} to {field.words[-1]}" if field.words else ""
         raise ScheduleError(f"{field.name} is {field.low} to {field.high}{words}, not {text!r}", where)
     return int(text)
@@ -143,7 +158,7 @@ def _number(field: Field, text: str, where: int) -> int:
 
 def _special(field: Field, part: str, where: int) -> set[int]:
     """Check a part with L, W or #; the days it means depend on the month."""
-    number = "|".join((r"\d+", *field.words)) if field.words else r"\d+"
+    number = "|".join(("[0-9]+", *field.words))
     form = rf"(L|LW|({number})W)" if "W" in field.signs else rf"(L|({number})L|({number})#[1-5])"
     found = re.fullmatch(form, part)
     if found is None:
@@ -153,12 +168,9 @@ def _special(field: Field, part: str, where: int) -> set[int]:
     return set()
 
 
-def _is_special(day: date, weekday: int, sign: str) -> bool:
-    last = calendar.monthrange(day.year, day.month)[1]
+def _is_special_day(day: date, sign: str, last: int) -> bool:
     if sign == "L":
         return day.day == last
-    if sign.startswith("d"):
-        return _is_special_weekday(day, weekday, sign[1:], last)
     wanted = last if sign == "LW" else min(int(sign[:-1]), last)
     return day == _nearest_weekday(day.replace(day=wanted), last)
 

@@ -44,19 +44,44 @@ def parse_schedule(text: str) -> Schedule:
     raise ScheduleError(f"{text!r} is no schedule; schedules look like {FORMS}", 1)
 
 
+def from_scheduler(text: str) -> str:
+    """An expression of EventBridge Scheduler as a rule would have it: all that is tolerated there and not here.
+
+    The Scheduler was recorded to take capital letters, a number and a unit that touch or do not agree, cron without a
+    year, and at without seconds (September 2026). What is no expression stays as it is.
+    """
+    kind, bracket, inner = text.partition("(")
+    text = kind.lower() + bracket + inner
+    if found := re.fullmatch(r"rate\(([0-9]+) *(minute|hour|day)s?\)", text, re.IGNORECASE):
+        text = f"rate({found[1]} {found[2].lower()}{'' if int(found[1]) == 1 else 's'})"
+    text = re.sub(r"^cron\((\S+(?: +\S+){4})\)\Z", r"cron(\1 *)", text)
+    return re.sub(r"^at\((.*T[0-9]{2}:[0-9]{2})\)\Z", r"at(\1:00)", text)
+
+
 def next_time(schedule: Schedule, begun: datetime, after: datetime, zone: str = "UTC") -> datetime | None:
     """The first time of a schedule that began at `begun` after a moment, in UTC; None when there is none any more."""
-    if isinstance(schedule, Rate):
-        passed = max((after - begun).total_seconds(), 0)
-        return begun + timedelta(seconds=(passed // schedule.seconds + 1) * schedule.seconds)
-    if isinstance(schedule, Cron):
-        return schedule.next_after(after, ZoneInfo(zone))
-    at = schedule.local.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
-    return at if at > after else None
+    try:
+        match schedule:
+            case Rate():
+                return _next_of_rate(schedule, begun, after)
+            case Cron():
+                return schedule.next_after(after, ZoneInfo(zone))
+            case Once():
+                at = schedule.local.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+                return at if at > after else None
+    except OverflowError:  # past the end of the calendar
+        return None
+
+
+def _next_of_rate(rate: Rate, begun: datetime, after: datetime) -> datetime:
+    if after < begun:
+        return begun
+    times = (after - begun).total_seconds() // rate.seconds + 1
+    return begun + timedelta(seconds=times * rate.seconds)
 
 
 def _rate(text: str) -> Rate:
-    found = re.fullmatch(r"(\d+) (minute|hour|day)(s?)", text)
+    found = re.fullmatch(r"([0-9]+) (minute|hour|day)(s?)", text)
     if found is None:
         raise ScheduleError(f"rate takes a number and minutes, hours or days, not {text!r}", len("rate(") + 1)
     number = max(int(found[1]), 1)
@@ -68,6 +93,8 @@ def _rate(text: str) -> Rate:
 
 def _once(text: str) -> Once:
     try:
-        return Once(datetime.strptime(text, "%Y-%m-%dT%H:%M:%S"))
-    except ValueError:
-        raise ScheduleError(f"at takes a time such as 2026-11-25T09:00:00, not {text!r}", len("at(") + 1) from None
+        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}", text):
+            return Once(datetime.fromisoformat(text))
+    except ValueError:  # such as the 31st of February
+        pass
+    raise ScheduleError(f"at takes a time such as 2026-11-25T09:00:00, not {text!r}", len("at(") + 1)
