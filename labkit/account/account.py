@@ -36,6 +36,7 @@ from labkit.control_plane.invoke import Invoker
 from labkit.control_plane.names import parse, version_of
 from labkit.control_plane.packages import package_at
 from labkit.control_plane.provisioned import ProvisionedConcurrency
+from labkit.control_plane.request import Request
 from labkit.control_plane.running import runtime_function
 from labkit.control_plane.store import Store
 from labkit.control_plane.tags import Tags
@@ -51,7 +52,7 @@ from labkit.moto_bridge.check import check_moto
 from labkit.moto_bridge.destinations import destination_exists
 from labkit.moto_bridge.event_sources import find_source
 from labkit.moto_bridge.s3 import read_object
-from labkit.moto_bridge.server import MotoServer, forget_everything
+from labkit.moto_bridge.server import Answer, MotoServer, forget_everything
 from labkit.records import Invocation, Trace
 from labkit.runtime.concurrency import ScalingRate
 from labkit.runtime.environment import Host
@@ -116,8 +117,9 @@ class Account:
         self._provisioned = ProvisionedConcurrency(self._store, self._pool.provisioned, clock, quota)
         control_plane = ControlPlane(self._store, self._effects(), invoker, self._provisioned, quota)
         self._mappings = control_plane.event_source_mappings
+        services = {"lambda": control_plane.answer, "scheduler": self._answer_scheduler}
         front = Front(
-            ACCOUNT, control_plane, clock, self.reset, self._package, self._evaluate_roles,
+            ACCOUNT, services, clock, self.reset, self._package, self._evaluate_roles,
             policies_for=partial(policies_for, self._store),
             put_notifications=lambda given: self._event_sources.bucket_notifications.put(given),
         )  # fmt: skip
@@ -156,14 +158,9 @@ class Account:
         )
         cloudformation.connect(cloudformation.Account(calls, self.endpoint, self._clock))
         self._event_sources = EventSources(
-            ACCOUNT,
-            self._agenda,
-            self._clock,
-            self._asynchronous,
-            self._caller,
-            self._admission,
-            self._deliveries,
-        )
+            ACCOUNT, self._agenda, self._clock, self._asynchronous, self._caller, self._admission, self._deliveries,
+            self._roles,
+        )  # fmt: skip
         self._event_sources.poll(self._mappings, self._client_of)
         self._forget_moto()
 
@@ -238,6 +235,9 @@ class Account:
             code_url=lambda arn: f"{self.endpoint}{CODE}{arn}",
             may=self._roles.may,
         )
+
+    def _answer_scheduler(self, request: Request) -> Answer:
+        return self._event_sources.scheduler.answer(request)
 
     def _follow_versions(self) -> None:
         """End what was made for versions that are gone."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from labkit.account.admission import Admission
 from labkit.account.deliveries import Deliveries
+from labkit.account.roles import Roles
 from labkit.clock import Clock
 from labkit.control_plane.event_source_mappings import EventSourceMappings
 from labkit.events.agenda import Agenda
@@ -21,12 +22,15 @@ from labkit.events.polling.pollers import Pollers
 from labkit.events.polling.surroundings import Surroundings
 from labkit.events.s3.configuring import NotificationConfigurations
 from labkit.events.s3.notifications import Notifications
+from labkit.events.schedule.api import SchedulerApi
+from labkit.events.schedule.scheduler import Scheduler
+from labkit.events.schedule.schedules import Groups
 from labkit.events.sns import Topics
 from labkit.moto_bridge import events, iam, logs
 
 
 class EventSources:
-    """The event sources of an account; they live as long as its agenda."""
+    """The event sources of an account; they live as long as its agenda. `scheduler` answers the Scheduler's API."""
 
     def __init__(
         self,
@@ -37,6 +41,7 @@ class EventSources:
         caller: Caller,
         admission: Admission,
         deliveries: Deliveries,
+        roles: Roles,
     ):
         self._agenda, self._clock, self._deliveries = agenda, clock, deliveries
         Topics(asynchronous.send, admission.why_not, caller.service, agenda, clock).connect()
@@ -49,6 +54,10 @@ class EventSources:
             partial(iam.principal_id, account),
         )  # fmt: skip
         notifications.connect()
+        self._groups = Groups(account)
+        scheduler = Scheduler(self._groups, agenda, clock, partial(caller.client, session="AWSScheduler"))
+        may_assume = partial(roles.can_assume, service="scheduler.amazonaws.com")
+        self.scheduler = SchedulerApi(self._groups, clock, may_assume, scheduler.begin)
         self.bucket_notifications = NotificationConfigurations(account, admission.why_not, notifications.test)
 
         logs.connect(Subscriptions(account, agenda, clock, asynchronous.send, admission.why_not, deliveries.log_group))
@@ -62,4 +71,5 @@ class EventSources:
     def clear(self) -> None:
         """Forget what an account that is emptied has begun."""
         self._rules.clear()
+        self._groups.clear()
         self._pollers.clear()

@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from labkit.clock import Clock
-from labkit.control_plane.api import ControlPlane
 from labkit.control_plane.errors import ApiError, access_denied, error_answer
 from labkit.control_plane.model import path_beginnings
 from labkit.control_plane.request import Request
@@ -21,19 +20,20 @@ from labkit.moto_bridge.server import Answer
 CODE = "/_labkit/code/"  # then the ARN of a function's or a layer's version
 OWNER = "moto"  # the user that moto's STS says the owner of the account is
 EVERYTHING = Policy.parse({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}})
+Answers = Callable[[Request], Answer]  # `ApiError` for what is refused
 MISSING_TOKEN = "Missing Authentication Token"
 
 
 class Front:
-    """Answers what is the kit's, and None for what is moto's."""
+    """Answers what is the kit's, and None for what is moto's; `services` are those that the kit offers itself."""
 
     def __init__(
-        self, account: str, control_plane: ControlPlane, clock: Clock, reset: Callable[[], None],
+        self, account: str, services: Mapping[str, Answers], clock: Clock, reset: Callable[[], None],
         package: Callable[[str], bytes | None], evaluate_roles: bool,
         policies_for: Callable[[Requirement], list[Policy]], put_notifications: Callable[[Mapping[str, Any]], None],
     ):  # fmt: skip
         self._account = account
-        self._control_plane = control_plane
+        self._services = services
         self._clock = clock
         self._reset = reset
         self._package = package
@@ -54,7 +54,7 @@ class Front:
         if signature is None:
             return _unsigned(environ["PATH_INFO"])
         session = iam.session_of(self._account, signature.access_key_id) if self._evaluate_roles else None
-        if session is None and not _is_read(signature.service, environ):
+        if session is None and not self._is_read(signature.service, environ):
             return None
         call = read_call(environ, signature)
         if self._evaluate_roles and (denial := self._denial(call, session, environ["REMOTE_ADDR"])):
@@ -78,14 +78,19 @@ class Front:
 
     def _answer(self, call: AwsCall) -> Answer | None:
         """The kit's answer, None for what is moto's; `ApiError` for what is refused."""
-        if call.service == "lambda":
+        if answers := self._services.get(call.service):
             region = call.signature.region
-            request = Request(call.operation, call.parameters, region, self._account, call.trace_id, call.size)
-            return self._control_plane.answer(request)
+            return answers(Request(call.operation, call.parameters, region, self._account, call.trace_id, call.size))
         if (call.service, call.operation) == ("s3", "PutBucketNotificationConfiguration"):
             self._put_notifications(call.parameters)
             return Answer(200)
         return None
+
+    def _is_read(self, service: str, environ: dict[str, Any]) -> bool:
+        """Whether the kit has to do with a request that is allowed in any case."""
+        if service == "s3":
+            return configures_notifications(environ["REQUEST_METHOD"], environ["QUERY_STRING"])
+        return service in self._services
 
     def _code(self, arn: str) -> Answer:
         """The zip of a function's or a layer's version, at the address that Lambda's API gives."""
@@ -105,13 +110,6 @@ class Front:
             message = f'send {{"advance_seconds": 900}}, a number that is not negative ({error})'
             return Answer(400, json.dumps({"message": message}).encode(), {"Content-Type": "application/json"})
         return Answer(200, json.dumps({"time": now.isoformat()}).encode(), {"Content-Type": "application/json"})
-
-
-def _is_read(service: str, environ: dict[str, Any]) -> bool:
-    """Whether the kit has to do with a request that is allowed in any case."""
-    if service == "s3":
-        return configures_notifications(environ["REQUEST_METHOD"], environ["QUERY_STRING"])
-    return service == "lambda"
 
 
 def _unsigned(path: str) -> Answer | None:

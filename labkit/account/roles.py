@@ -21,10 +21,12 @@ class Roles:
         session = iam.assume_role(self.account, region, role_arn, name)
         return Credentials(session.access_key_id, session.secret_access_key, session.session_token)
 
-    def can_assume(self, role_arn: str, function_arn: str) -> bool:
-        """Whether there is such a role, and Lambda may assume it for the function."""
+    def can_assume(self, role_arn: str, source_arn: str, service: str = "lambda.amazonaws.com") -> bool:
+        """Whether there is such a role, and a service may assume it for a function or another resource."""
+        if not self.evaluate:
+            return True
         trust = iam.trust_policy(self.account, role_arn)
-        return trust is not None and trusts(trust, role_arn, "lambda.amazonaws.com", function_arn)
+        return trust is not None and trusts(trust, role_arn, service, source_arn)
 
     def may(self, role_arn: str, call: ApiCall) -> bool:
         """Whether a role's policies allow a call."""

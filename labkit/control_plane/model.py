@@ -1,4 +1,4 @@
-"""The model of Lambda's API, which is AWS's own and comes with botocore."""
+"""The models of services' APIs, which are AWS's own and come with botocore; Lambda's above all."""
 
 from __future__ import annotations
 
@@ -9,9 +9,14 @@ from botocore.model import ServiceModel, StructureShape
 
 
 @cache
+def service_model(service: str) -> ServiceModel:
+    """Operations, shapes and errors of a service, by boto3's name for it; `UnknownServiceError` when there is none."""
+    return ServiceModel(Loader().load_service_model(service, "service-2"), service)
+
+
 def lambda_model() -> ServiceModel:
-    """Operations, shapes and errors of Lambda's API."""
-    return ServiceModel(Loader().load_service_model("lambda", "service-2"), "lambda")
+    """Those of Lambda's API."""
+    return service_model("lambda")
 
 
 @cache

@@ -35,8 +35,7 @@ def refuse_malformed(request: Request) -> None:
         findings = _explained(request)
         explained = findings.checked
     shape = lambda_model().operation_model(request.operation).input_shape
-    unexplained = list(_members(shape, request.given, "", explained)) if isinstance(shape, StructureShape) else []
-    refuse(findings, unexplained)
+    refuse(findings, list(broken_constraints(shape, request.given, explained)))
 
 
 def _explained(request: Request) -> limits.Findings:
@@ -47,6 +46,12 @@ def _explained(request: Request) -> limits.Findings:
 
 
 # The constraints of the model, each a sentence of Lambda's.
+
+
+def broken_constraints(shape: Shape | None, given: Mapping[str, Any], explained: Collection[str] = ()) -> Iterator[str]:
+    """What is wrong with the form of arguments of this shape, but for those that are `explained` otherwise."""
+    if isinstance(shape, StructureShape):
+        yield from _members(shape, given, "", explained)
 
 
 def _members(shape: StructureShape, given: Mapping[str, Any], path: str, explained: Collection[str]) -> Iterator[str]:

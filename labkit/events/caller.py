@@ -16,31 +16,32 @@ ONCE = Config(retries={"total_max_attempts": 1})
 
 
 class Caller:
-    """Clients of the account at `endpoint`; `credentials(role ARN, region)` are those of a session of the role."""
+    """Clients of the account at `endpoint`; `credentials(role ARN, region, name)` are those of a role's session."""
 
-    def __init__(self, endpoint: str, credentials: Callable[[str, str], Credentials]):
+    def __init__(self, endpoint: str, credentials: Callable[[str, str, str], Credentials]):
         self._endpoint = endpoint
         self._credentials = credentials
-        self._clients: dict[tuple[str, str, str], Any] = {}
+        self._clients: dict[tuple[str, str, str, str], Any] = {}
         self._lock = threading.Lock()
 
-    def client(self, service: str, role_arn: str, region: str) -> Any:
-        """A boto3 client that calls with the role."""
-        return self._kept((service, role_arn, region), lambda: self._credentials(role_arn, region))
+    def client(self, service: str, role_arn: str, region: str, session: str = "AWSLambda") -> Any:
+        """A boto3 client that calls with the role, in a session of this name."""
+        key = (service, role_arn, region, session)
+        return self._kept(key, lambda: self._credentials(role_arn, region, session))
 
     def service(self, service: str, region: str) -> Any:
         """A boto3 client with the rights of AWS's own services, which no role limits."""
-        return self._kept((service, "", region), lambda: Credentials("AKIALABKITSERVICES00", "of-the-account", ""))
+        return self._kept((service, "", region, ""), lambda: Credentials("AKIALABKITSERVICES00", "of-the-account", ""))
 
     def forget(self) -> None:
         """Make clients anew: the sessions of before are gone."""
         with self._lock:
             self._clients.clear()
 
-    def _kept(self, key: tuple[str, str, str], credentials: Callable[[], Credentials]) -> Any:
+    def _kept(self, key: tuple[str, str, str, str], credentials: Callable[[], Credentials]) -> Any:
         with self._lock:  # making one is not safe in several threads
             if key not in self._clients:
-                service, _, region = key
+                service, _, region, _ = key
                 self._clients[key] = self._new_client(service, credentials(), region)
             return self._clients[key]
 
