@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import py_compile
+import shutil
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -19,9 +21,15 @@ def make_runtime_directory(directory: Path) -> Path:
     for name in MODULES:
         source = _source(name)
         (directory / source.name).symlink_to(source)
-    client = Path(labkit.runtime.launcher.__path__[0]) / "runtime_client.py"
-    (directory / client.name).symlink_to(client)
+    _add_client(directory / "runtime_client")
     return directory
+
+
+def _add_client(package: Path) -> None:
+    """Add the Runtime API client, compiled: left to the function, which can't write, each cold start would do it."""
+    package.mkdir()
+    shutil.copy(Path(labkit.runtime.launcher.__path__[0]) / "runtime_client.py", package / "__init__.py")
+    py_compile.compile(str(package / "__init__.py"), doraise=True)
 
 
 def _source(module: str) -> Path:

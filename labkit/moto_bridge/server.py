@@ -178,6 +178,9 @@ class _Handler(MotoRequestHandler):
         self.send_response_only(code, message)
         self.send_header("Date", self.date_time_string())
 
+    def log_error(self, format: str, *arguments: Any) -> None:
+        """Nor is a connection on which nothing was asked for long, or nothing that is HTTP."""
+
 
 def forget_everything() -> None:
     """Empty every service of every account."""

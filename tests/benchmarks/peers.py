@@ -1,7 +1,8 @@
 """labkit beside the tools that run functions without Docker, in one run: `python tests/benchmarks/peers.py --help`.
 
 Each peer is named by where it is installed, and left out where it is not: MiniStack and python-lambda-local from PyPI,
-the official Runtime Interface Emulator out of the aws-sam-cli wheel, serverless-offline from npm.
+the official Runtime Interface Emulator out of the aws-sam-cli wheel, serverless-offline from npm. The tools take turns,
+so that all meet the same machine; the exit status is 1 when a bound is missed.
 """
 
 from __future__ import annotations
@@ -11,16 +12,16 @@ import http.client
 import io
 import json
 import os
-import shutil
 import socket
 import subprocess
 import sys
 import tempfile
 import time
+import uuid
 import zipfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -28,67 +29,84 @@ from typing import Any
 import boto3
 import click
 from measures import FULL_CPU, HANDLER, seconds
+from result import Result, table_of
 from rich.console import Console
 from rich.table import Table
 
 import labkit
+from labkit.runtime.function import InvocationRequest
 
-COLD, WARM = 7, 100
+ROUNDS, WARM = 11, 10  # warm calls a round
 RUNTIME = f"python{sys.version_info.major}.{sys.version_info.minor}"
+BOTO3, API = "labkit, boto3", "labkit, Runtime API alone"
+MINISTACK = "MiniStack, boto3"
 
 
-@dataclass(frozen=True)
-class Measured:
-    """Medians in seconds."""
+@dataclass
+class Tool:
+    """`cold` and `warm` each make one call and return the seconds it took."""
 
     name: str
-    cold: float
-    warm: float
+    cold: Callable[[], float]
+    warm: Callable[[], float]
+    colds: list[float] = field(default_factory=list)
+    warms: list[float] = field(default_factory=list)
+
+    def take_turn(self) -> None:
+        self.colds.append(self.cold())
+        self.warms += [self.warm() for _ in range(WARM)]
 
 
-def labkit_calls() -> Iterator[Measured]:
-    """Through boto3 and the account, and through the Runtime API alone."""
-    account = labkit.start()
-    try:
-        client = boto3.client("lambda")
-        role = boto3.client("iam").create_role(RoleName="echo", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
-        _create(client, role)
-        cold = []
-        for _ in range(COLD):
-            labkit.clock.advance(hours=1)
-            cold.append(seconds(lambda: _invoke(client)))
-        yield Measured("labkit, boto3", median(cold), median(seconds(lambda: _invoke(client)) for _ in range(WARM)))
-        yield _runtime_api_alone(account)
-        print(f"labkit: {_rate(client):,.0f} warm invocations a second from 4 callers")
-    finally:
-        account.stop()
+# labkit itself.
 
 
-def _runtime_api_alone(account: Any) -> Measured:
-    from labkit.runtime.function import InvocationRequest
+def through_boto3(client: Any) -> Tool:
+    """From boto3 to the account and back."""
 
+    def cold() -> float:
+        labkit.clock.advance(hours=1)  # ends the environments of the calls before
+        return seconds(lambda: _invoke(client))
+
+    return Tool(BOTO3, cold, lambda: seconds(lambda: _invoke(client)))
+
+
+def runtime_api_alone(account: Any) -> Tool:
+    """An environment from its start to its answer, without HTTP and the account around it, as the emulator's is."""
     function = account.find_function(account.region, "echo", None)
-    assert function is not None
-    request = InvocationRequest("0" * 8, b"{}", function.arn, labkit.clock.time())
-    cold, warm = [], []
-    for _ in range(COLD):
+    environments: list[Any] = []
+
+    def cold() -> float:
+        while environments:
+            environments.pop().terminate()
         started = time.perf_counter()
-        environment = account._hosting.launch(function, "on-demand")
-        environment.run(request)
-        cold.append(time.perf_counter() - started)
-        warm += [seconds(lambda run=environment.run: run(request)) for _ in range(WARM // COLD)]
-        environment.terminate()
-    return Measured("labkit, Runtime API alone", median(cold), median(warm))
+        environments.append(account._hosting.launch(function, "on-demand"))
+        environments[0].run(_request(function))
+        return time.perf_counter() - started
+
+    return Tool(API, cold, lambda: seconds(lambda: environments[0].run(_request(function))))
 
 
-def _rate(client: Any, callers: int = 4, calls: int = 1000) -> float:
+def _request(function: Any) -> InvocationRequest:
+    return InvocationRequest(str(uuid.uuid4()), b"{}", function.arn, labkit.clock.time())
+
+
+def rate(account: Any, callers: int = 4, calls: int = 4000) -> float:
+    """Warm invocations a second that the account's pool serves across environments."""
+    function = account.find_function(account.region, "echo", None)
+
+    def invoke(_: int) -> None:
+        assert account._pool.invoke(function, _request(function)).function_error is None
+
     with ThreadPoolExecutor(callers) as pool:
-        list(pool.map(lambda _: _invoke(client), range(callers)))
-        took = seconds(lambda: list(pool.map(lambda _: _invoke(client), range(calls))))
-    return calls / took
+        list(pool.map(invoke, range(4 * callers)))
+        return calls / seconds(lambda: list(pool.map(invoke, range(calls))))
 
 
-def ministack(program: Path, folder: Path) -> Measured:
+# The peers.
+
+
+@contextlib.contextmanager
+def ministack(program: Path, folder: Path) -> Iterator[Tool]:
     """A server; each cold start is of a new function."""
     port = _free_port()
     with _running([str(program)], folder, port, GATEWAY_PORT=str(port)):
@@ -96,61 +114,71 @@ def ministack(program: Path, folder: Path) -> Measured:
             "lambda", endpoint_url=f"http://127.0.0.1:{port}", region_name="us-east-1",
             aws_access_key_id="invented", aws_secret_access_key="invented",
         )  # fmt: skip
-        cold = []
-        for number in range(COLD):
-            _create(client, "arn:aws:iam::000000000000:role/echo", f"echo{number}")
-            cold.append(seconds(lambda name=f"echo{number}": _invoke(client, name)))
-        return Measured(
-            "MiniStack, boto3", median(cold), median(seconds(lambda: _invoke(client, "echo0")) for _ in range(WARM))
-        )
+        names: list[str] = []
+
+        def cold() -> float:
+            names.append(f"echo{len(names)}")
+            _create(client, "arn:aws:iam::000000000000:role/echo", names[-1])
+            return seconds(lambda: _invoke(client, names[-1]))
+
+        yield Tool(MINISTACK, cold, lambda: seconds(lambda: _invoke(client, names[-1])))
 
 
-def emulator(program: Path, folder: Path) -> Measured:
+@contextlib.contextmanager
+def emulator(program: Path, folder: Path) -> Iterator[Tool]:
     """AWS's Runtime Interface Emulator with awslambdaric; it initialises at the first request."""
-    command = [sys.executable, "-m", "awslambdaric", "lambda_function.lambda_handler"]
-    cold, warm = [], []
-    for _ in range(COLD):
-        port = _free_port()
-        address = f"127.0.0.1:{port}"
-        with _running([str(program), "--runtime-interface-emulator-address", address, *command], folder, port):
-            post = _poster(port, "/2015-03-31/functions/function/invocations")
-            cold.append(seconds(post))
-            warm += [seconds(post) for _ in range(WARM // COLD)]
-    return Measured("Runtime Interface Emulator", median(cold), median(warm))
+    function = [sys.executable, "-m", "awslambdaric", "lambda_function.lambda_handler"]
+    with contextlib.ExitStack() as running:
+        posts: list[Callable[[], None]] = []
+
+        def cold() -> float:
+            running.close()
+            port = _free_port()
+            command = [str(program), "--runtime-interface-emulator-address", f"127.0.0.1:{port}", *function]
+            running.enter_context(_running(command, folder, port))
+            posts.append(_poster(port, "/2015-03-31/functions/function/invocations"))
+            return seconds(posts[-1])
+
+        yield Tool("Runtime Interface Emulator", cold, lambda: seconds(posts[-1]))
 
 
-def lambda_local(program: Path, folder: Path) -> Measured:
+@contextlib.contextmanager
+def lambda_local(program: Path, folder: Path) -> Iterator[Tool]:
     """A new process for each call, so that every start is cold."""
     (folder / "event.json").write_text("{}")
     command = [str(program), "-f", "lambda_handler", "lambda_function.py", "event.json"]
-    took = median(
-        seconds(lambda: subprocess.run(command, cwd=folder, capture_output=True, check=True)) for _ in range(COLD)
-    )
-    return Measured("python-lambda-local", took, took)
+
+    def call() -> float:
+        return seconds(lambda: subprocess.run(command, cwd=folder, capture_output=True, check=True))
+
+    yield Tool("python-lambda-local", call, call)
 
 
-def serverless_offline(program: Path, folder: Path) -> Measured:
+@contextlib.contextmanager
+def serverless_offline(program: Path, folder: Path) -> Iterator[Tool]:
     """A server that keeps a Python process per function."""
     port, lambda_port = _free_port(), _free_port()
     (folder / "serverless.yml").write_text(
-        f"service: echo\nprovider: {{name: aws, runtime: {RUNTIME}}}\nplugins: [serverless-offline]\n"
-        f"functions:\n" + "".join(f"  echo{n}: {{handler: lambda_function.lambda_handler}}\n" for n in range(COLD))
+        f"service: echo\nprovider: {{name: aws, runtime: {RUNTIME}}}\nplugins: [serverless-offline]\nfunctions:\n"
+        + "".join(f"  echo{n}: {{handler: lambda_function.lambda_handler}}\n" for n in range(ROUNDS))
     )
-    modules = program.parent.parent
-    (folder / "node_modules").symlink_to(modules)
-    command = [
-        str(program),
-        "offline",
-        "--lambdaPort",
-        str(lambda_port),
-        "--httpPort",
-        str(port),
-        "--noPrependStageInUrl",
-    ]
-    with _running(command, folder, lambda_port, limit=60):
-        posts = [_poster(lambda_port, f"/2015-03-31/functions/echo-dev-echo{n}/invocations") for n in range(COLD)]
-        cold = [seconds(post) for post in posts]
-        return Measured("serverless-offline", median(cold), median(seconds(posts[0]) for _ in range(WARM)))
+    (folder / "node_modules").symlink_to(program.parent.parent)
+    ports = ("--lambdaPort", str(lambda_port), "--httpPort", str(port), "--noPrependStageInUrl")
+    with _running([str(program), "offline", *ports], folder, lambda_port, limit=60):
+        posts = [_poster(lambda_port, f"/2015-03-31/functions/echo-dev-echo{n}/invocations") for n in range(ROUNDS)]
+        waiting = iter(posts)
+        yield Tool("serverless-offline", lambda: seconds(next(waiting)), lambda: seconds(posts[0]))
+
+
+PEERS = {
+    "ministack": ministack,
+    "rie": emulator,
+    "python-lambda-local": lambda_local,
+    "serverless": serverless_offline,
+}
+
+
+# What they are called with.
 
 
 def _create(client: Any, role: str, name: str = "echo") -> None:
@@ -161,6 +189,7 @@ def _create(client: Any, role: str, name: str = "echo") -> None:
         FunctionName=name, Runtime=RUNTIME, Role=role, Handler="lambda_function.lambda_handler",
         Code={"ZipFile": package.getvalue()}, MemorySize=FULL_CPU,
     )  # fmt: skip
+    client.get_waiter("function_active_v2").wait(FunctionName=name, WaiterConfig={"Delay": 0.1})
 
 
 def _invoke(client: Any, name: str = "echo") -> bytes:
@@ -209,12 +238,23 @@ def _free_port() -> int:
         return int(server.getsockname()[1])
 
 
-PEERS = {
-    "ministack": ministack,
-    "rie": emulator,
-    "python-lambda-local": lambda_local,
-    "serverless": serverless_offline,
-}
+# What comes of it.
+
+
+def bounds(tools: dict[str, Tool], invocations_a_second: float) -> Iterator[Result]:
+    """What labkit must reach beside the peers that were measured."""
+    peers = [tool for name, tool in tools.items() if not name.startswith("labkit")]
+    if peers:
+        best = min(peers, key=lambda tool: median(tool.colds))
+        yield Result("cold start", median(tools[API].colds), 1, median(best.colds), best.name)
+        best = min(peers, key=lambda tool: median(tool.warms))
+        yield Result("warm through the Runtime API", median(tools[API].warms), 1 / 2, median(best.warms), best.name)
+    if MINISTACK in tools:
+        yield Result(
+            "warm through boto3", median(tools[BOTO3].warms), 1 / 10, median(tools[MINISTACK].warms), MINISTACK
+        )
+    name = f"an invocation of {invocations_a_second:,.0f} a second across environments"
+    yield Result(name, 1 / invocations_a_second, 0.001)
 
 
 @click.command()
@@ -223,20 +263,27 @@ PEERS = {
 @click.option("--python-lambda-local", type=click.Path(exists=True, path_type=Path), help="the program of that name")
 @click.option("--serverless", type=click.Path(exists=True, path_type=Path), help="node_modules/.bin/serverless")
 def main(**programs: Path | None) -> None:
-    """Cold start to the first answer and warm calls of the same handler, medians; ratios against labkit."""
-    found = list(labkit_calls())
-    for name, measure in PEERS.items():
-        program = programs[name.replace("-", "_")]
-        if program is not None:
-            folder = Path(tempfile.mkdtemp())
-            (folder / "lambda_function.py").write_text(HANDLER)
-            found.append(measure(program.absolute(), folder))
-            shutil.rmtree(folder)
-    table = Table("tool", "cold", "warm", "cold / labkit", "warm / labkit", title="Medians of the same handler")
-    for one in found:
-        ratios = f"{one.cold / found[0].cold:.2f}", f"{one.warm / found[0].warm:.2f}"
-        table.add_row(one.name, f"{1000 * one.cold:,.1f} ms", f"{1000 * one.warm:,.2f} ms", *ratios)
-    Console().print(table)
+    """Cold start to the first answer and warm calls of the same handler: medians, and what labkit must reach."""
+    with contextlib.ExitStack() as running:
+        account = labkit.start()
+        running.callback(account.stop)
+        client = boto3.client("lambda")
+        _create(client, boto3.client("iam").create_role(RoleName="echo", AssumeRolePolicyDocument="{}")["Role"]["Arn"])
+        tools = [through_boto3(client), runtime_api_alone(account)]
+        for name, peer in PEERS.items():
+            if program := programs[name.replace("-", "_")]:
+                folder = Path(running.enter_context(tempfile.TemporaryDirectory()))
+                (folder / "lambda_function.py").write_text(HANDLER)
+                tools.append(running.enter_context(peer(program.absolute(), folder)))
+        for _ in range(ROUNDS):
+            for tool in tools:
+                tool.take_turn()
+        results = list(bounds({tool.name: tool for tool in tools}, rate(account)))
+    table = Table("tool", "cold", "warm", title=f"The same handler, medians of {ROUNDS} and {ROUNDS * WARM}")
+    for tool in tools:
+        table.add_row(tool.name, f"{1000 * median(tool.colds):,.1f} ms", f"{1000 * median(tool.warms):,.2f} ms")
+    Console(width=max(Console().width, 150)).print(table, table_of(results, "What labkit must reach"))
+    sys.exit(0 if all(result.ok for result in results) else 1)
 
 
 if __name__ == "__main__":

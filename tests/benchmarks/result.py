@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+
+from rich.table import Table
+
+COLUMNS = ("what", "measured", "floor", "× floor", "bound", "of bound", "ok")
 
 
 @dataclass(frozen=True)
@@ -34,3 +39,11 @@ class Result:
 
     def _text(self, value: float) -> str:
         return f"{1000 * value:,.1f} ms" if self.unit == "s" else f"{value:,.0f} {self.unit}"
+
+
+def table_of(results: Iterable[Result], title: str) -> Table:
+    """The results as a table."""
+    table = Table(*COLUMNS, title=title)
+    for result in results:
+        table.add_row(*result.row())
+    return table

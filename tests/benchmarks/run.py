@@ -8,18 +8,14 @@ from front_doors import front_doors
 from measures import calls, first_invoke_in_a_kernel, import_of_labkit
 from memory import memory_of_a_lesson
 from restores import restores
+from result import table_of
 from rich.console import Console
-from rich.table import Table
-
-COLUMNS = ("what", "measured", "floor", "× floor", "bound", "of bound", "ok")
 
 
 def main() -> int:
     calls_and_doors = [*calls(), *front_doors(), restores()]
     results = [*calls_and_doors, import_of_labkit(), first_invoke_in_a_kernel(), memory_of_a_lesson("03")]
-    table = Table(*COLUMNS, title="Medians, the floor beside them; memory is the peak (PSS)")
-    for result in results:
-        table.add_row(*result.row())
+    table = table_of(results, "Medians, the floor beside them; memory is the peak (PSS)")
     Console(width=max(Console().width, 150)).print(table)
     return 0 if all(result.ok for result in results) else 1
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import socket
 
 import pytest
 
@@ -60,3 +61,14 @@ def test_chunks_are_taken_too(connection):
                        headers={"Transfer-Encoding": "chunked"})  # fmt: skip
     assert connection.getresponse().read()
     assert ask(connection, "GET", "/", **BUCKETS)[0] == 200
+
+
+def test_a_connection_is_closed_in_silence_when_it_is_idle_or_no_http(serve, eventually):
+    account = serve()
+    host, port = account.endpoint.removeprefix("http://").split(":")
+    for said in (b"", b"no http\r\n\r\n"):
+        with socket.create_connection((host, int(port)), timeout=30) as opened:
+            opened.sendall(said)
+            while opened.recv(1 << 16):
+                pass
+    assert account.complaints() == ""

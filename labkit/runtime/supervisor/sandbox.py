@@ -7,8 +7,9 @@ what is root's in /proc.
 https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
 """
 
+import contextlib
 import os
-import shutil
+import signal
 
 import linux
 
@@ -20,17 +21,34 @@ READ_ONLY = linux.MS_REMOUNT | linux.MS_BIND | linux.MS_RDONLY | linux.MS_NOSUID
 NAMESPACES = linux.CLONE_NEWUSER | linux.CLONE_NEWNS | linux.CLONE_NEWPID | linux.CLONE_NEWIPC
 
 
-def enter_namespaces(shown=()):
-    """Give this process's children users, mounts, processes and IPC of their own; `OSError` where that's refused.
+def fork(shown):
+    """As os.fork, but the child has users, mounts, processes and IPC of its own; `OSError` where that's refused.
 
     `shown` are the paths that the function is to read: root's alone remain root's, and so does the function.
     """
+    waits, tell = os.pipe()
+    child = linux.fork(NAMESPACES)
+    if child == 0:
+        os.close(tell)
+        os.read(waits, 1)
+        os.close(waits)
+        return 0
+    try:
+        _name_users(child, shown)
+    except OSError:
+        os.kill(child, signal.SIGKILL)
+        raise
+    finally:
+        os.close(waits)
+        os.close(tell)  # so that the child goes on
+    return child
+
+
+def enter_namespaces():
+    """Give this process's children the same where it is no fork of the spawner: a process that may have threads."""
     user, group = os.geteuid(), os.getegid()
-    mapped = _unshare_as_root() if user == 0 and all(map(_for_all, shown)) else linux.unshare(NAMESPACES)
-    if not mapped:
-        _write("/proc/self/setgroups", "deny")
-        _write("/proc/self/uid_map", f"{USER} {user} 1")
-        _write("/proc/self/gid_map", f"{GROUP} {group} 1")
+    linux.unshare(NAMESPACES)
+    _name_one_user("self", user, group)
 
 
 def become_function():
@@ -45,28 +63,20 @@ def _for_all(path):
     return os.stat(path).st_mode & 0o004
 
 
-def _unshare_as_root():
-    """Whether the namespace now has two users, root and the function's; only a process outside may say so."""
-    process = os.getpid()
-    waits, tell = os.pipe()
-    helper = os.fork()
-    if helper == 0:
-        os._exit(0 if os.read(waits, 1) and _name_users(process) else 1)
-    linux.unshare(NAMESPACES)
-    os.write(tell, b".")
-    os.close(waits)
-    os.close(tell)
-    return os.waitpid(helper, 0)[1] == 0
+def _name_users(process, shown):
+    """Name the users of another process's namespace: root and the function's, or this user alone as the function's."""
+    if os.geteuid() == 0 and all(map(_for_all, shown)):
+        with contextlib.suppress(OSError):  # this root is one of a container that has too few users itself
+            _write(f"/proc/{process}/uid_map", f"0 0 1\n{USER} {USER} 1")
+            _write(f"/proc/{process}/gid_map", f"0 0 1\n{GROUP} {GROUP} 1")
+            return
+    _name_one_user(process, os.geteuid(), os.getegid())
 
 
-def _name_users(process):
-    """Name the two users of another process's namespace; False where this root has too few, as in a container."""
-    try:
-        _write(f"/proc/{process}/uid_map", f"0 0 1\n{USER} {USER} 1")
-        _write(f"/proc/{process}/gid_map", f"0 0 1\n{GROUP} {GROUP} 1")
-    except OSError:
-        return False
-    return True
+def _name_one_user(process, user, group):
+    _write(f"/proc/{process}/setgroups", "deny")
+    _write(f"/proc/{process}/uid_map", f"{USER} {user} 1")
+    _write(f"/proc/{process}/gid_map", f"{GROUP} {group} 1")
 
 
 def _write(path, text):
@@ -105,6 +115,8 @@ def renew(temporary_megabytes):
     _mount_tmp("/tmp", temporary_megabytes)
     _mount_proc("/proc")
     if os.listdir(before):
+        import shutil  # takes long to load, and few functions leave anything
+
         shutil.copytree(f"/proc/self/fd/{before}", "/tmp", symlinks=True, dirs_exist_ok=True)
     os.close(before)
     os.chdir(here)  # it may have been in /tmp

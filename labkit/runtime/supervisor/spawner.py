@@ -9,7 +9,6 @@ import contextlib
 import json
 import os
 import selectors
-import shutil
 import signal
 import socket
 import sys
@@ -17,6 +16,7 @@ import sys
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 import linux
+import sandbox
 import supervisor
 
 MESSAGE = 1 << 20
@@ -35,6 +35,8 @@ def main():
         serve(commands, woken)
     finally:
         end_all()
+        import shutil  # what is loaded here is copied to each supervisor
+
         shutil.rmtree(sys.argv[1], ignore_errors=True)
 
 
@@ -64,8 +66,9 @@ def serve(commands, woken):
 def fork_supervisor(request, given, inherited):
     """Fork the supervisor and give it its sockets: the one to the account, and for a snapshot one more."""
     control, *restores = given
+    plan = request["sandbox"]
     try:
-        child = os.fork()
+        child = os.fork() if plan is None else sandbox.fork([source for source, _ in plan["binds"]])
     except OSError as error:
         with contextlib.suppress(OSError):
             os.write(control, json.dumps({"failed": str(error)}).encode() + b"\n")

@@ -13,7 +13,6 @@ import select
 import signal
 import socket
 import time
-import traceback
 
 import linux
 import sandbox
@@ -34,22 +33,18 @@ PAGE = resource.getpagesize()
 def begin(request, control, restores=None):
     """Turn this fork of the spawner into the supervisor of a new environment; never returns.
 
-    A helper process enters the namespaces first, since only its children live in them. `restores` is the descriptor of
-    a socket that the runtime is given, when the environment is a snapshot.
+    `restores` is the descriptor of a socket that the runtime is given, when the environment is a snapshot.
     """
     try:
         log = os.open(request["log"], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
         os.fchmod(log, 0o666)  # /dev/stdout is to be opened by the function's user
         plan = request["sandbox"]
         if plan is not None:
-            sandbox.enter_namespaces([source for source, _ in plan["binds"]])
-            if os.fork():
-                os._exit(0)  # its child, the first process in the namespaces, goes on
             sandbox.change_root(plan["root"], plan["binds"], plan["temporary_megabytes"])
         Supervisor(control, log, request["memory"], plan is not None, become_runtime, restores).run()
     except BaseException as error:
         with contextlib.suppress(OSError):
-            control.sendall(json.dumps({"failed": f"{error}", "trace": traceback.format_exc()}).encode() + b"\n")
+            control.sendall(json.dumps({"failed": f"{error}"}).encode() + b"\n")
     finally:
         os._exit(0)
 
