@@ -79,6 +79,7 @@ class Front:
     def _answer(self, call: AwsCall) -> Answer | None:
         """The kit's answer, None for what is moto's; `ApiError` for what is refused."""
         if answers := self._services.get(call.service):
+            _refuse_unreadable(call)
             region = call.signature.region
             return answers(Request(call.operation, call.parameters, region, self._account, call.trace_id, call.size))
         if (call.service, call.operation) == ("s3", "PutBucketNotificationConfiguration"):
@@ -118,3 +119,12 @@ def _unsigned(path: str) -> Answer | None:
     if found is None or found[1] not in path_beginnings():
         return None
     return error_answer("rest-json", ApiError(403, "MissingAuthenticationTokenException", MISSING_TOKEN, None))
+
+
+def _refuse_unreadable(call: AwsCall) -> None:
+    """`ApiError` for a body that is no JSON, or a parameter of another type than the model's (words inferred)."""
+    if isinstance(call.unreadable, json.JSONDecodeError):
+        message = f"Could not parse request body into json: {call.unreadable}"
+        raise ApiError(400, "InvalidRequestContentException", message)
+    if call.unreadable is not None:
+        raise ApiError(400, "SerializationException", str(call.unreadable), None)

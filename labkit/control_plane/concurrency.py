@@ -7,16 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from labkit import limits
-from labkit.control_plane.errors import ApiError, invalid_parameter
-from labkit.control_plane.names import Target, function_of, target_of
+from labkit.control_plane.errors import refuse
+from labkit.control_plane.names import function_of, unqualified_target
 from labkit.control_plane.provisioned import ProvisionedConcurrency
 from labkit.control_plane.request import Request
 from labkit.control_plane.store import LATEST, Store
-
-FUNCTIONS_ONLY = (
-    "This operation is permitted on Lambda functions only. Aliases and versions do not support this operation. Please "
-    "specify either a function name or an unqualified function ARN."
-)
 
 
 class ReservedConcurrency:
@@ -31,8 +26,8 @@ class ReservedConcurrency:
         """PutFunctionConcurrency."""
         region, wanted = self._store.region(request.region), request.given["ReservedConcurrentExecutions"]
         with region.lock:
-            function = function_of(region, dataclasses.replace(_unqualified(request), qualifier=LATEST))
-            refused = limits.refusal(
+            function = function_of(region, dataclasses.replace(unqualified_target(request), qualifier=LATEST))
+            refuse(
                 limits.check_concurrency(
                     reserved=wanted,
                     provisioned=self._provisioned.requested(function.arn),
@@ -40,30 +35,20 @@ class ReservedConcurrency:
                     already_reserved=self._provisioned.taken_by_others(region, function.arn),
                 )
             )
-            if refused is not None:
-                raise ApiError(refused.status, refused.code, refused.message, refused.type)
             function.reserved_concurrency = wanted
         return {"ReservedConcurrentExecutions": wanted}
 
     def get(self, request: Request) -> Mapping[str, Any]:
         """GetFunctionConcurrency; empty when nothing is reserved."""
         region = self._store.region(request.region)
-        reserved = function_of(region, _unqualified(request)).reserved_concurrency
+        reserved = function_of(region, unqualified_target(request)).reserved_concurrency
         return {} if reserved is None else {"ReservedConcurrentExecutions": reserved}
 
     def delete(self, request: Request) -> None:
         """DeleteFunctionConcurrency."""
         region = self._store.region(request.region)
         with region.lock:
-            function_of(region, _unqualified(request)).reserved_concurrency = None
-
-
-def _unqualified(request: Request) -> Target:
-    """The function that is named; `ApiError` for a version or an alias, as recorded for PutFunctionConcurrency."""
-    target = target_of(request)
-    if target.qualifier is not None:
-        raise invalid_parameter(FUNCTIONS_ONLY)
-    return target
+            function_of(region, unqualified_target(request)).reserved_concurrency = None
 
 
 def reservations(store: Store, region: str) -> dict[str, int]:

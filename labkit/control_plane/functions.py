@@ -15,7 +15,7 @@ from labkit.control_plane.attached_layers import attached_layers
 from labkit.control_plane.configuration import described, initial_settings, listed
 from labkit.control_plane.effects import Effects
 from labkit.control_plane.errors import conflict, invalid_parameter, not_found, refuse
-from labkit.control_plane.names import ALIAS, Target, existing_version, function_of, target_of
+from labkit.control_plane.names import ALIAS, Target, existing_version, function_of, target_of, unqualified_target
 from labkit.control_plane.network import connected
 from labkit.control_plane.packages import package_of, refuse_package
 from labkit.control_plane.pages import page
@@ -37,7 +37,7 @@ class Functions:
 
     def create(self, request: Request) -> Mapping[str, Any]:
         """CreateFunction; the answer tells of a function that is still being created."""
-        given, target = request.given, target_of(request)
+        given, target = request.given, unqualified_target(request)
         region, now = self._store.region(request.region), self._effects.clock.time()
         refuse_role(self._effects, target, given["Role"])
         signing = given.get("CodeSigningConfigArn")

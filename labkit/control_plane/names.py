@@ -24,6 +24,11 @@ RESOURCE = re.compile(
 )
 ALIAS = re.compile(lambda_model().shape_for("Alias").metadata["pattern"], re.ASCII)
 
+FUNCTIONS_ONLY = (
+    "This operation is permitted on Lambda functions only. Aliases and versions do not support this operation. Please "
+    "specify either a function name or an unqualified function ARN."
+)
+
 
 @dataclass(frozen=True)
 class Target:
@@ -65,6 +70,17 @@ def target_at(request: Request, name: str, qualifier: str | None = None) -> Targ
         raise not_found(f"Functions from '{target.region}' are not reachable in this region ('{request.region}')")
     if target.account != request.account:
         raise ApiError(403, "AccessDeniedException", None, None)
+    return target
+
+
+def unqualified_target(request: Request) -> Target:
+    """The function that is named; `ApiError` for a version or an alias.
+
+    That is recorded for PutFunctionConcurrency and inferred for the rest of what concerns a function as a whole.
+    """
+    target = target_of(request)
+    if target.qualifier is not None:
+        raise invalid_parameter(FUNCTIONS_ONLY)
     return target
 
 

@@ -15,7 +15,7 @@ from labkit.control_plane.attached_layers import attached_layers
 from labkit.control_plane.configuration import described, updated_settings
 from labkit.control_plane.effects import Effects
 from labkit.control_plane.errors import conflict, invalid_parameter, refuse
-from labkit.control_plane.names import function_of, target_of
+from labkit.control_plane.names import function_of, unqualified_target
 from labkit.control_plane.network import connected
 from labkit.control_plane.packages import package_of, refuse_package
 from labkit.control_plane.request import Request
@@ -37,7 +37,7 @@ class Updates:
 
     def configuration(self, request: Request) -> Mapping[str, Any]:
         """UpdateFunctionConfiguration."""
-        target, effects = target_of(request), self._effects
+        target, effects = unqualified_target(request), self._effects
 
         def changed(region: Region, latest: FunctionVersion) -> FunctionVersion:
             if request.given.get("Role"):
@@ -58,7 +58,7 @@ class Updates:
 
     def code(self, request: Request) -> Mapping[str, Any]:
         """UpdateFunctionCode; with DryRun nothing is stored."""
-        given, target = request.given, target_of(request)
+        given, target = request.given, unqualified_target(request)
 
         def changed(region: Region, latest: FunctionVersion) -> FunctionVersion:
             _refuse_other_package_type(given, latest.settings["PackageType"])
@@ -76,7 +76,7 @@ class Updates:
         """Change $LATEST, and publish it where that is asked for; the answer tells of an update under way."""
         region, now = self._store.region(request.region), self._effects.clock.time()
         with region.lock:
-            function = function_of(region, target_of(request))
+            function = function_of(region, unqualified_target(request))
             latest = function.latest
             refuse_other_revision(request, latest.change.revision_id(now))
             if latest.change.kind == "update" and latest.change.under_way(now):

@@ -12,7 +12,7 @@ from typing import Any
 from labkit.control_plane.configuration import CREATING, described, has_snapstart, listed
 from labkit.control_plane.effects import Effects
 from labkit.control_plane.errors import invalid_parameter, precondition_failed
-from labkit.control_plane.names import function_of, target_of
+from labkit.control_plane.names import function_of, target_of, unqualified_target
 from labkit.control_plane.pages import page
 from labkit.control_plane.request import Request
 from labkit.control_plane.running import runtime_function
@@ -36,7 +36,7 @@ class Versions:
         """PublishVersion."""
         region = self._store.region(request.region)
         with region.lock:
-            function, now = function_of(region, target_of(request)), self._effects.clock.time()
+            function, now = function_of(region, unqualified_target(request)), self._effects.clock.time()
             refuse_other_revision(request, function.latest.change.revision_id(now))
             current, given = function.latest.package.sha256, request.given.get("CodeSha256")
             if given and given != current:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 import io
+import json
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -64,7 +67,7 @@ class Signature:
 class AwsCall:
     """An AWS API call. `operation` and `parameters` are those of boto3; `operation` is empty when none fits.
 
-    `size` is that of the body in bytes.
+    `size` is that of the body in bytes. `unreadable` says what is wrong with parameters that cannot be read.
     """
 
     signature: Signature
@@ -74,6 +77,7 @@ class AwsCall:
     parameters: dict[str, Any]
     trace_id: str | None = None
     size: int = 0
+    unreadable: ValueError | None = None
 
 
 def read_signature(environ: dict[str, Any]) -> Signature | None:
@@ -88,27 +92,44 @@ def read_call(environ: dict[str, Any], signature: Signature) -> AwsCall:
     body = read_body(environ)
     service = _service(environ, signature)
     request = Request(environ)
-    try:
+    call = AwsCall(signature, service, "rest-json", "", {}, environ.get("HTTP_X_AMZN_TRACE_ID"), len(body))
+    with contextlib.suppress(HTTPException, LookupError, NotImplementedError, OSError):
         model = get_service_model(service)
         protocol = determine_request_protocol(model, request.content_type)
         operation, uri_parameters = get_service_router(service).match(request)
-        parser = PROTOCOL_PARSERS[protocol](operation, map_type=dict)
-        parsed = parser.parse({
-            "method": request.method,
-            "values": request.values,
-            "headers": request.headers,
-            "body": request.get_data(),
-            "url_path": request.path,
-            "url_params": uri_parameters,
-        })  # fmt: skip
-        given = _without_missing_lists(operation, parsed)
-        call = AwsCall(
-            signature, service, protocol, operation.name, given, environ.get("HTTP_X_AMZN_TRACE_ID"), len(body)
-        )
-    except (HTTPException, LookupError, ValueError, NotImplementedError, OSError):
-        call = AwsCall(signature, service, "rest-json", "", {})
+        call = dataclasses.replace(call, protocol=protocol, operation=operation.name)
+        try:
+            given = _parameters(operation, protocol, request, uri_parameters)
+            call = dataclasses.replace(call, parameters=given)
+        except ValueError as error:
+            call = dataclasses.replace(call, unreadable=error)
     environ["wsgi.input"] = io.BytesIO(body)
     return call
+
+
+def _parameters(operation: Any, protocol: str, request: Request, uri_parameters: Any) -> dict[str, Any]:
+    """The parameters; `ValueError` for a value of another type than the model's, or a body that is no JSON."""
+    parser = PROTOCOL_PARSERS[protocol](operation, map_type=dict)
+    parsed = parser.parse({
+        "method": request.method,
+        "values": request.values,
+        "headers": request.headers,
+        "body": request.get_data(),
+        "url_path": request.path,
+        "url_params": uri_parameters,
+    })  # fmt: skip
+    given = _without_missing_lists(operation, parsed)
+    if protocol == "rest-json" and request.get_data() and not _has_body(operation, given):
+        json.loads(request.get_data())  # moto's parser takes what is no JSON for nothing
+    return given
+
+
+def _has_body(operation: Any, given: dict[str, Any]) -> bool:
+    """Whether any of the parameters came in the body, or all of it is one."""
+    shape = operation.input_shape
+    return "payload" in shape.serialization or any(
+        name in given and "location" not in member.serialization for name, member in shape.members.items()
+    )
 
 
 def _without_missing_lists(operation: Any, parsed: dict[str, Any]) -> dict[str, Any]:

@@ -646,6 +646,10 @@ def test_an_unknown_kind_of_list(served):
     )
 
 
+def test_a_marker_that_no_list_gave(served):
+    assert refusal(served.awslambda.list_functions, Marker="next") == invalid("Invalid marker: next")
+
+
 # Deletion.
 
 

@@ -236,3 +236,19 @@ def test_a_function_by_its_name_partial_arn_and_arn(served, name):
 def test_invoke_refuses_what_is_no_arn(served):
     name = f"arn:aws:lambda:{REGION}:123400000000@function:myfn"
     assert answer(served.awslambda.invoke, FunctionName=name) == malformed(pattern(name, NAMED))
+
+
+FUNCTIONS_ONLY = (
+    "This operation is permitted on Lambda functions only. Aliases and versions do not support this operation. Please "
+    "specify either a function name or an unqualified function ARN."
+)
+
+
+@pytest.mark.parametrize("name", ["f:1", f"{FUNCTIONS}:f:$LATEST"])
+def test_what_concerns_the_whole_function_takes_no_version(served, name):
+    served.function("", Publish=True)
+    client, refused = served.awslambda, (400, "InvalidParameterValueException", FUNCTIONS_ONLY)
+    assert create(served, name) == refused
+    assert answer(client.update_function_configuration, FunctionName=name, Timeout=9) == refused
+    assert answer(client.update_function_code, FunctionName=name, ZipFile=zip_of("")) == refused
+    assert answer(client.publish_version, FunctionName=name) == refused
