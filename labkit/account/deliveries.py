@@ -71,8 +71,9 @@ class Deliveries:
         if function is None:
             return Attempt("gone")
         request = InvocationRequest(
-            call.request_id, call.payload, call.function_arn, self._clock.time(), source=call.source, trace=call.trace
-        )
+            call.request_id, call.payload, call.function_arn, self._clock.time(), source=call.source, trace=call.trace,
+            stream=call.stream if isinstance(call, FunctionCall) else None,
+        )  # fmt: skip
         current_trace.set(call.trace)
         try:
             completion = self._pool.invoke(function, request)

@@ -25,6 +25,7 @@ from labkit.mistake import Mistake
 HOST = "127.0.0.1"
 IDLE = 4  # seconds after which a connection without a request is closed
 PIECE = 1 << 20  # bytes
+IN_PIECES = {"Transfer-Encoding": "chunked"}
 HEADERS = "labkit.headers"  # where a request's environ has its headers as they were sent
 MOTO_REQUEST_ID = "x-amzn-requestid"  # moto's for each service; those of S3 have other names
 GOOD = 400  # an answer's status is below it
@@ -32,10 +33,10 @@ GOOD = 400  # an answer's status is below it
 
 @dataclass(frozen=True)
 class Answer:
-    """An HTTP answer; a header with a list of values is sent once for each."""
+    """An HTTP answer; a header with a list of values is sent once for each, a body in pieces as they come."""
 
     status: int
-    body: bytes = b""
+    body: bytes | Iterable[bytes] = b""
     headers: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
 
 
@@ -99,7 +100,8 @@ class MotoServer:
             answer = Answer(500, body, {"Content-Type": "application/json", "x-amzn-ErrorType": "ServiceException"})
         if answer is None:
             return self._moto(environ, start_response)  # type: ignore[no-any-return]
-        return Response(answer.body, answer.status, answer.headers)(environ, start_response)
+        headers = answer.headers if isinstance(answer.body, bytes) else {**answer.headers, **IN_PIECES}
+        return Response(answer.body, answer.status, headers)(environ, start_response)
 
 
 class PortInUse(Mistake, OSError):
@@ -151,27 +153,47 @@ class _Handler(MotoRequestHandler):
         environ = self.make_environ()
         body = environ["wsgi.input"]
         try:
-            answer = Response.from_app(self.server.app, environ, buffered=True)
+            answer = Response.from_app(self.server.app, environ, buffered=False)
+            if not IN_PIECES.items() <= dict(answer.headers).items():
+                answer.make_sequence()
         except Exception:
             self.server.log("error", traceback.format_exc())
             answer = Response("Internal Server Error", 500)
-        self._send(answer)
+        with contextlib.closing(answer):
+            if answer.is_sequence:
+                self._send(answer)
+            else:
+                self._stream(answer)
         with contextlib.suppress(ClientDisconnected, OSError):
             while body.read(PIECE):
                 pass  # what the application has not read is no next request
 
     def _send(self, answer: Response) -> None:
         data = answer.get_data()
-        self.send_response(answer.status_code)
         if self.command != "HEAD" and answer.status_code not in (204, 304):
             answer.headers["Content-Length"] = str(len(data))
+        self._send_head(answer)
+        self.wfile.write(data)
+        self.wfile.flush()
+
+    def _stream(self, answer: Response) -> None:
+        """Send the pieces as they come; where they break off the client sees the connection closed."""
+        self._send_head(answer)
+        try:
+            for piece in answer.iter_encoded():
+                self.wfile.write(b"%x\r\n%b\r\n" % (len(piece), piece))
+                self.wfile.flush()
+            self.wfile.write(b"0\r\n\r\n")
+        except OSError:
+            self.close_connection = True
+
+    def _send_head(self, answer: Response) -> None:
+        self.send_response(answer.status_code)
         for name, value in answer.headers.items():
             self.send_header(name, value)
         if self.close_connection:
             self.send_header("Connection", "close")
         self.end_headers()
-        self.wfile.write(data)
-        self.wfile.flush()
 
     def send_response(self, code: int, message: str | None = None) -> None:
         """Nothing is logged, since the output is the learner's; AWS's services send a Server header themselves."""

@@ -295,6 +295,7 @@ class Environment:
             int(1000 * machine_deadline),
             request.client_context,
             request.trace or new_trace(self._host.clock.time()),
+            request.stream,
         )
 
     # The log and the outcome.

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 XRAY_DAEMON = ("127.0.0.1", "2000")  # Lambda's has an address of its own; nothing listens to this one
 
+Stream = Callable[[str], Callable[[bytes], None]]
+
 
 @dataclass(frozen=True)
 class Logging:
@@ -55,7 +57,10 @@ class Function:
 
 @dataclass(frozen=True)
 class InvocationRequest:
-    """One event on its way to a function. `arrival` is account time in seconds since 1970."""
+    """One event on its way to a function. `arrival` is account time in seconds since 1970.
+
+    `stream(content type)` gives a function that takes the pieces of a response that is streamed; it is then not kept.
+    """
 
     request_id: str
     payload: bytes
@@ -64,6 +69,7 @@ class InvocationRequest:
     source: str = "invoke"
     client_context: str | None = None
     trace: str | None = None
+    stream: Stream | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)

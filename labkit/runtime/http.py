@@ -6,7 +6,7 @@ Python's http.server would do, and takes longer to read a request than all else 
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import IO
 
@@ -24,13 +24,26 @@ class HttpRequest:
     body: bytes | None
 
 
-class HttpConnection:
-    """Reads requests one after the other; a body larger than `largest` bytes is read and dropped."""
+Take = Callable[[bytes], None]
 
-    def __init__(self, connection: socket.socket, largest: int):
+
+class HttpConnection:
+    """Reads requests one after the other; a body larger than `largest` bytes is read and dropped.
+
+    `taker(path, headers)` may give a function that takes the pieces of a chunked body as they come, which is then not
+    kept. What follows such a body, its trailers, is added to the headers.
+    """
+
+    def __init__(
+        self,
+        connection: socket.socket,
+        largest: int,
+        taker: Callable[[str, dict[str, str]], Take | None] = lambda path, headers: None,
+    ):
         self._connection = connection
         self._stream: IO[bytes] = connection.makefile("rb")
         self._largest = largest
+        self._taker = taker
 
     def requests(self) -> Iterator[HttpRequest]:
         """The requests until the other side closes; `ValueError` for what is no HTTP."""
@@ -39,7 +52,7 @@ class HttpConnection:
             headers = self._headers()
             if headers.get("expect", "").lower() == "100-continue":
                 self._connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
-            yield HttpRequest(method, path, headers, self._body(headers))
+            yield HttpRequest(method, path, headers, self._body(headers, self._taker(path, headers)))
             if version != "HTTP/1.1" or headers.get("connection", "").lower() == "close":
                 return
 
@@ -55,19 +68,28 @@ class HttpConnection:
             found[name.lower()] = value.strip()
         return found
 
-    def _body(self, headers: dict[str, str]) -> bytes | None:
+    def _body(self, headers: dict[str, str], take: Take | None) -> bytes | None:
         if headers.get("transfer-encoding", "").lower() == "chunked":
-            return self._chunks()
+            body = self._chunks(take)
+            headers.update(self._headers())
+            return body
         return self._read(int(headers.get("content-length", 0)), self._largest)
 
-    def _chunks(self) -> bytes | None:
+    def _chunks(self, take: Take | None) -> bytes | None:
         body: bytes | None = b""
         while size := int(self._stream.readline(LONGEST_LINE).partition(b";")[0], 16):
-            piece = self._read(size, self._largest - len(body or b""))
-            body = None if body is None or piece is None else body + piece
+            if take is not None:
+                self._hand_over(size, take)
+            else:
+                piece = self._read(size, self._largest - len(body or b""))
+                body = None if body is None or piece is None else body + piece
             self._stream.readline(LONGEST_LINE)
-        self._headers()  # trailers
         return body
+
+    def _hand_over(self, size: int, take: Take) -> None:
+        while size > 0 and (piece := self._stream.read(min(size, PIECE))):
+            size -= len(piece)
+            take(piece)
 
     def _read(self, size: int, allowed: int) -> bytes | None:
         if size <= allowed:

@@ -6,17 +6,21 @@ awslambdaric reports a failed init to a fixed path. What arrives is put, with it
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import json
 import queue
 import socket
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from labkit.runtime.function import Stream
 from labkit.runtime.http import HttpConnection, HttpRequest
 
 MAXIMUM_RESPONSE = 6_291_556  # bytes: 6 MiB and 100, as AWS names it in its own message
+ERROR_TYPE = "lambda-runtime-function-error-type"
 _BASE = "/2018-06-01/runtime/"
 
 
@@ -48,7 +52,10 @@ class InitFailed:
 
 @dataclass(frozen=True)
 class Delivery:
-    """An event as the runtime receives it; `deadline` is in milliseconds since 1970, in the machine's time."""
+    """An event as the runtime receives it; `deadline` is in milliseconds since 1970, in the machine's time.
+
+    `stream` takes a response that is streamed.
+    """
 
     request_id: str
     payload: bytes
@@ -56,6 +63,7 @@ class Delivery:
     deadline: int
     client_context: str | None
     trace_id: str | None
+    stream: Stream | None = None
 
     def headers(self) -> dict[str, str]:
         found = {
@@ -78,6 +86,7 @@ class RuntimeApi:
         self._connections: set[socket.socket] = set()
         self._initialised = False  # the runtime has asked for its first event
         self._under_way: str | None = None  # the invocation that is not answered yet
+        self._stream: Stream | None = None  # takes what it streams
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=16)
         self.address = f"127.0.0.1:{self._listener.getsockname()[1]}"
         threading.Thread(target=self._accept, name=f"runtime-api-{self.address}", daemon=True).start()
@@ -106,7 +115,7 @@ class RuntimeApi:
     def _serve(self, connection: socket.socket) -> None:
         self._connections.add(connection)
         with contextlib.suppress(OSError, ValueError), connection:  # ValueError: what came is no HTTP
-            http = HttpConnection(connection, MAXIMUM_RESPONSE)
+            http = HttpConnection(connection, MAXIMUM_RESPONSE, self._taker)
             for request in http.requests():
                 if request.method == "GET" and request.path == _BASE + "invocation/next" and self._under_way is None:
                     delivery = self._next_delivery()
@@ -121,12 +130,19 @@ class RuntimeApi:
         self._initialised = True
         self._signals.put(Ready(time.perf_counter()))
         delivery = self._deliveries.get()
-        self._under_way = delivery.request_id if delivery else None
+        self._under_way, self._stream = (delivery.request_id, delivery.stream) if delivery else (None, None)
         return delivery
+
+    def _taker(self, path: str, headers: dict[str, str]) -> Callable[[bytes], None] | None:
+        """What takes the pieces of a body: the stream of the invocation that it answers."""
+        streams = headers.get("lambda-runtime-function-response-mode") == "streaming"
+        if self._stream is None or not streams or path != f"{_BASE}invocation/{self._under_way}/response":
+            return None
+        return self._stream(headers.get("content-type", ""))
 
     def _take(self, request: HttpRequest, at: float) -> tuple[int, bytes]:
         """Note what the runtime posts, if it is its turn; the status and body of the answer."""
-        kind = request.headers.get("lambda-runtime-function-error-type", "Unhandled")
+        kind = request.headers.get(ERROR_TYPE, "Unhandled")
         match request.method, *request.path.removeprefix(_BASE).split("/"):
             case "POST", "init" | "restore", "error" if not self._initialised:
                 self._signals.put(InitFailed(at, _response_too_large() if request.body is None else request.body, kind))
@@ -135,8 +151,7 @@ class RuntimeApi:
                 if request.body is None:
                     self._signals.put(Answered(at, request_id, _response_too_large(), "Function.ResponseSizeTooLarge"))
                     return 413, _error("RequestEntityTooLarge", "the response is over 6 MB")
-                error_type = kind if request.path.endswith("/error") else None
-                self._signals.put(Answered(at, request_id, request.body, error_type))
+                self._signals.put(_answered(at, request_id, request, request.body))
             case "POST", "invocation", request_id, "response" | "error" if self._under_way is not None:
                 return 400, _error("InvalidRequestID", f"{request_id} is not the invocation that is under way")
             case ("GET", "invocation", "next") | ("POST", "invocation", _, "response" | "error"):
@@ -150,6 +165,17 @@ class RuntimeApi:
 
 def _error(error_type: str, message: str) -> bytes:
     return json.dumps({"errorType": error_type, "errorMessage": message}).encode()
+
+
+def _answered(at: float, request_id: str, request: HttpRequest, body: bytes) -> Answered:
+    """The answer of a runtime; a streamed one may end in an error, which its trailers tell."""
+    error_type = request.headers.get(ERROR_TYPE)
+    if request.path.endswith("/error"):
+        return Answered(at, request_id, body, error_type or "Unhandled")
+    if error_type is None:
+        return Answered(at, request_id, body)
+    error = base64.b64decode(request.headers.get("lambda-runtime-function-error-body", ""))
+    return Answered(at, request_id, error, error_type)
 
 
 def _response_too_large() -> bytes:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+from http.client import HTTPConnection, IncompleteRead
 
+import pytest
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
@@ -24,6 +27,8 @@ FORBIDDEN = {
     "Message": "Forbidden. For troubleshooting Function URL authorization issues, see: "
     "https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html"
 }
+
+needs_node = pytest.mark.skipif(shutil.which("node") is None, reason="Node.js is not installed")
 
 
 class Url:
@@ -180,6 +185,49 @@ def test_cors_is_answered_by_configuration(served):
     assert url.get(headers={"Origin": "https://a.example"}).headers["access-control-allow-credentials"] == "true"
     other = url.get(headers={"Origin": "https://b.example"})
     assert (other.status, other.headers["access-control-allow-origin"]) == (200, None)
+
+
+@needs_node
+def test_a_streamed_response_comes_while_the_function_runs(served):
+    code = """
+exports.handler = awslambda.streamifyResponse(async (event, stream, context) => {
+  stream = awslambda.HttpResponseStream.from(stream, {statusCode: 201, headers: {"x-one": "1"}, cookies: ["a=b"]});
+  stream.write("first ");
+  const go = `${process.env.AWS_ENDPOINT_URL}/bucket/go`;
+  while ((await fetch(go)).status !== 200) await new Promise((next) => setTimeout(next, 20));
+  stream.end("second");
+});
+"""
+    served.s3.create_bucket(Bucket="bucket")
+    served.function({"index.js": code}, Runtime="nodejs22.x", Handler="index.handler")
+    url = Url(served, InvokeMode="RESPONSE_STREAM")
+    connection = HTTPConnection(served.endpoint.removeprefix("http://"), timeout=60)
+    connection.request("GET", "/", headers={"Host": url.host})
+    answer = connection.getresponse()
+    assert (answer.status, answer.headers["x-one"], answer.headers["Set-Cookie"]) == (201, "1", "a=b")
+    assert answer.read(6) == b"first "
+    served.s3.put_object(Bucket="bucket", Key="go", Body=b"", ACL="public-read")
+    assert answer.read() == b"second"
+    connection.close()
+    assert served.invoke("f", {}).body.endswith(b"second")
+
+
+@needs_node
+def test_a_stream_that_fails(served):
+    code = """
+exports.handler = awslambda.streamifyResponse(async (event, stream) => {
+  if (event.rawPath === "/typed") { stream.setContentType("text/csv"); stream.end("a,b"); return; }
+  if (event.rawPath === "/half") { stream.write("half"); await new Promise((next) => setTimeout(next, 50)); }
+  throw new Error("no");
+});
+"""
+    served.function({"index.js": code}, Runtime="nodejs22.x", Handler="index.handler")
+    url = Url(served, InvokeMode="RESPONSE_STREAM")
+    assert url.get("/typed").headers["Content-Type"] == "text/csv" and url.get("/typed").body == b"a,b"
+    assert (url.get("/").status, url.get("/").body) == (502, b"Internal Server Error")
+    with pytest.raises((IncompleteRead, ConnectionError)):
+        url.get("/half")
+    assert url.get("/typed").body == b"a,b"
 
 
 def test_a_streaming_url_gives_what_an_ordinary_handler_returns_as_it_is(served):

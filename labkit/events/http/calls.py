@@ -12,17 +12,22 @@ from typing import Any, Protocol
 from labkit import facts
 from labkit.events.asynchronous import Attempt
 from labkit.moto_bridge.requests import Signature
+from labkit.runtime.function import Stream
 
 
 @dataclass(frozen=True)
 class FunctionCall:
-    """An event for a function. `source` is the front door's name in the record of the invocation."""
+    """An event for a function. `source` is the front door's name in the record of the invocation.
+
+    `stream` takes a response that the function streams.
+    """
 
     function_arn: str
     payload: bytes
     source: str
     trace: str
     request_id: str
+    stream: Stream | None = None
 
 
 @dataclass(frozen=True)

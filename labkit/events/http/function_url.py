@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import logging
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from labkit import limits
@@ -18,6 +18,7 @@ from labkit.events.http import cors, payload_1_0, payload_2_0
 from labkit.events.http.calls import FunctionCall, Functions, Signer, Signers, signer_identity
 from labkit.events.http.proxy_response import Malformed, ProxyResponse
 from labkit.events.http.request import HttpRequest, Pairs, grouped
+from labkit.events.http.streaming import Streamed
 from labkit.moto_bridge.server import Answer
 from labkit.runtime.trace import new_trace
 
@@ -29,7 +30,8 @@ FORBIDDEN = (
     "https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html"
 )
 TLS = (("x-amzn-tls-version", "TLSv1.3"), ("x-amzn-tls-cipher-suite", "TLS_AES_128_GCM_SHA256"))  # what AWS's have
-PRELUDE_END = bytes(8)  # between a streamed response's status and headers and its body
+BYTES = (("Content-Type", "application/octet-stream"),)
+Response = tuple[int, bytes | Iterable[bytes], Pairs]
 
 
 class FunctionUrlDoor:
@@ -54,14 +56,14 @@ class FunctionUrlDoor:
         own = (("x-amzn-RequestId", request_id), ("X-Amzn-Trace-Id", trace.partition(";")[0]))
         return Answer(status, body, grouped((*headers, *own)))
 
-    def _respond(self, request: HttpRequest, found: FoundUrl, request_id: str, trace: str) -> tuple[int, bytes, Pairs]:
+    def _respond(self, request: HttpRequest, found: FoundUrl, request_id: str, trace: str) -> Response:
         configured = cors.CrossOrigin.of(found.url.cors) if found.url.cors else None
         if configured and cors.is_preflight(request):
             return 200, b"", cors.preflight_headers(request, configured)
         status, body, headers = self._invoke(request, found, request_id, trace)
         return status, body, cors.with_cors(request, configured, headers) if configured else headers
 
-    def _invoke(self, request: HttpRequest, found: FoundUrl, request_id: str, trace: str) -> tuple[int, bytes, Pairs]:
+    def _invoke(self, request: HttpRequest, found: FoundUrl, request_id: str, trace: str) -> Response:
         signer = None
         if found.url.auth_type == "AWS_IAM":
             if request.signature is None:
@@ -74,8 +76,10 @@ class FunctionUrlDoor:
         payload = json.dumps(self._event(request, found, request_id, trace, signer)).encode()
         if refused := limits.refusal(limits.check_payload(payload, "RequestResponse")):
             return refused.status, _message(refused.message), JSON
-        attempt = self._functions.invoke(FunctionCall(found.arn, payload, SOURCE, trace, request_id))
-        return _response(attempt, found)
+        call = FunctionCall(found.arn, payload, SOURCE, trace, request_id)
+        if found.url.invoke_mode == "RESPONSE_STREAM":
+            return _streamed(Streamed(self._functions.invoke, call), found)
+        return _response(self._functions.invoke(call), found)
 
     def _event(
         self, request: HttpRequest, found: FoundUrl, request_id: str, trace: str, signer: Signer | None
@@ -89,28 +93,40 @@ class FunctionUrlDoor:
         return payload_2_0.event(request, headers, context | identity, route_key=DEFAULT, raw_path=request.path)
 
 
-def _response(attempt: Attempt, found: FoundUrl) -> tuple[int, bytes, Pairs]:
-    if attempt.outcome in ("throttled", "stopped"):
-        return 429, _message("Rate Exceeded."), (*JSON, ("x-amzn-ErrorType", "TooManyRequestsException"))
+def _response(attempt: Attempt, found: FoundUrl) -> Response:
     if attempt.outcome != "ok":
-        return 502, b"Internal Server Error", JSON
-    if found.url.invoke_mode == "RESPONSE_STREAM":
-        return _streamed(attempt.payload)
+        return _failed(attempt)
     try:
         response = payload_2_0.read_result(attempt.payload)
         return response.status, response.content, _with_type(response, "application/json")
     except Malformed as why:
-        logging.getLogger("labkit").warning("%s returned what stands for no HTTP response: %s", found.arn, why)
-        return 502, b"Internal Server Error", JSON
+        return _malformed(found, why)
 
 
-def _streamed(payload: bytes) -> tuple[int, bytes, Pairs]:
-    """What was streamed, once it is whole: its bytes, after a status and headers if it begins with these."""
-    prelude, end, body = payload.partition(PRELUDE_END)
-    if not end:
-        return 200, payload, (("Content-Type", "application/octet-stream"),)
-    response = payload_2_0.read_result(prelude)
-    return response.status, body, _with_type(response, "application/octet-stream")
+def _streamed(streamed: Streamed, found: FoundUrl) -> Response:
+    """The response as it comes; of a function that does not stream the whole result, as it is."""
+    if streamed.attempt is not None:
+        attempt = streamed.attempt
+        return (200, attempt.payload, BYTES) if attempt.outcome == "ok" else _failed(attempt)
+    prelude = streamed.prelude()
+    if prelude is None:
+        return 200, streamed.body(), (("Content-Type", streamed.content_type),)
+    try:
+        response = payload_2_0.read_result(prelude)
+        return response.status, streamed.body(), _with_type(response, "application/octet-stream")
+    except (Malformed, ValueError) as why:
+        return _malformed(found, why)
+
+
+def _failed(attempt: Attempt) -> Response:
+    if attempt.outcome in ("throttled", "stopped"):
+        return 429, _message("Rate Exceeded."), (*JSON, ("x-amzn-ErrorType", "TooManyRequestsException"))
+    return 502, b"Internal Server Error", JSON
+
+
+def _malformed(found: FoundUrl, why: Exception) -> Response:
+    logging.getLogger("labkit").warning("%s returned what stands for no HTTP response: %s", found.arn, why)
+    return 502, b"Internal Server Error", JSON
 
 
 def _with_type(response: ProxyResponse, media_type: str) -> Pairs:
@@ -118,7 +134,7 @@ def _with_type(response: ProxyResponse, media_type: str) -> Pairs:
     return response.headers if has_type else (*response.headers, ("Content-Type", media_type))
 
 
-def _refused(message: str | None) -> tuple[int, bytes, Pairs]:
+def _refused(message: str | None) -> Response:
     return 403, json.dumps({"Message": message}).encode(), (*JSON, ("x-amzn-ErrorType", "AccessDeniedException"))
 
 

@@ -22,6 +22,8 @@ const SDK_MISSING =
   "labkit: Lambda's Node.js has the modules of @aws-sdk, this machine's has not; put them into the zip or a layer";
 const LAST_WITH_CALLBACKS = 22; // nodejs24.x and later only take what a handler returns
 
+const STREAMS = Symbol.for("aws.lambda.runtime.handler.streaming");
+
 let requestId; // of the invocation, or of the last one; undefined during Init, and so in the log
 let underWay = false; // an invocation, which an exception outside the handler then fails
 let initialised = false;
@@ -38,7 +40,7 @@ async function main() {
   const api = new Connection();
   const { LAMBDA_TASK_ROOT: task, LAMBDA_RUNTIME_DIR: runtime, _HANDLER: name } = process.env;
   const handler = await load(task, `${runtime}/index.mjs`, name);
-  const call = takesCallbacks() ? callWithCallback : callAndAwait;
+  const call = handler[STREAMS] ? undefined : takesCallbacks() ? callWithCallback : callAndAwait;
   if (call === callAndAwait && handler.length >= 3) throw callbackDeprecated();
   initialised = true;
   for (;;) await serve(api, handler, call);
@@ -49,9 +51,12 @@ async function serve(api, handler, call) {
   requestId = headers["lambda-runtime-aws-request-id"];
   process.env._X_AMZN_TRACE_ID = headers["lambda-runtime-trace-id"] ?? "";
   underWay = true;
+  const stream = handler[STREAMS] ? responseStream(api) : undefined;
   let answer;
   try {
-    answer = ["response", serialised(await call(handler, JSON.parse(body), contextOf(headers)))];
+    const [event, context] = [JSON.parse(body), contextOf(headers)];
+    if (stream) await callAndStream(handler, event, stream, context);
+    else answer = ["response", serialised(await call(handler, event, context))];
   } catch (error) {
     logError("Invoke Error", error);
     answer = ["error", JSON.stringify(payloadOf(error)), payloadOf(error).errorType];
@@ -59,7 +64,8 @@ async function serve(api, handler, call) {
   await new Promise(setImmediate); // a rejection that nobody handles fails the invocation that caused it
   if (ending) await new Promise(() => {});
   underWay = false;
-  await api.post(`invocation/${requestId}/${answer[0]}`, ...answer.slice(1));
+  if (stream?.begun) await api.finish(answer);
+  else await api.post(`invocation/${requestId}/${answer[0]}`, ...answer.slice(1));
 }
 
 function serialised(result) {
@@ -123,6 +129,54 @@ function contextOf(headers) {
     identity: parsed("lambda-runtime-cognito-identity"),
     getRemainingTimeInMillis: () => deadline - Date.now(),
   };
+}
+
+// Streaming a response, where the handler is made with awslambda.streamifyResponse.
+// https://docs.aws.amazon.com/lambda/latest/dg/config-rs-write-functions.html
+
+globalThis.awslambda = {
+  streamifyResponse(handler) {
+    handler[STREAMS] = "response";
+    return handler;
+  },
+  HttpResponseStream: {
+    from(stream, metadata) {
+      stream.setContentType("application/vnd.awslambda.http-integration-response");
+      stream.write(JSON.stringify(metadata));
+      stream.write(Buffer.alloc(8));
+      return stream;
+    },
+  },
+};
+
+function responseStream(api) {
+  const { Writable } = require("node:stream");
+  let contentType = "application/octet-stream";
+  const begin = () => {
+    if (!stream.begun) api.begin(`invocation/${requestId}/response`, contentType);
+    stream.begun = true;
+  };
+  const stream = new Writable({
+    write(piece, encoding, done) {
+      begin();
+      api.piece(piece, done);
+    },
+    final(done) {
+      begin();
+      done();
+    },
+  });
+  stream.setContentType = (type) => (contentType = type);
+  return stream;
+}
+
+/** Until the handler has settled and its stream has ended. */
+async function callAndStream(handler, event, stream, context) {
+  return new Promise((resolve, reject) => {
+    whenNothingIsLeft = () => reject(neverSettled());
+    const finished = new Promise((done, failed) => stream.once("finish", done).once("error", failed));
+    Promise.all([handler(event, stream, context), finished]).then(resolve, reject);
+  });
 }
 
 // Loading the handler.
@@ -313,6 +367,35 @@ class Connection {
   async post(place, body, errorType) {
     const type = errorType === undefined ? [] : [`Lambda-Runtime-Function-Error-Type: ${errorType}`];
     return this.request("POST", place, body, ["Content-Type: application/json", ...type]);
+  }
+
+  /** Begin to post a body of which the length is not known yet; `piece` sends some of it, `finish` ends it. */
+  begin(place, contentType) {
+    const mode = ["Lambda-Runtime-Function-Response-Mode: streaming", `Content-Type: ${contentType}`];
+    const trailers = "Trailer: Lambda-Runtime-Function-Error-Type, Lambda-Runtime-Function-Error-Body";
+    const head = [`POST ${API}${place} HTTP/1.1`, "Host: runtime", "Transfer-Encoding: chunked", ...mode, trailers, "", ""];
+    this.received = [];
+    this.missing = undefined;
+    this.socket.ref();
+    this.answer = new Promise((resolve) => (this.answered = resolve));
+    this.socket.write(head.join("\r\n"));
+  }
+
+  piece(data, done) {
+    if (data.length === 0) return done();
+    this.socket.write(`${data.length.toString(16)}\r\n`);
+    this.socket.write(data);
+    this.socket.write("\r\n", done);
+  }
+
+  async finish(error) {
+    const [, body, type] = error ?? [];
+    const trailers = type === undefined ? [] : [
+      `Lambda-Runtime-Function-Error-Type: ${type}`,
+      `Lambda-Runtime-Function-Error-Body: ${Buffer.from(body).toString("base64")}`,
+    ];
+    this.socket.write(["0", ...trailers, "", ""].join("\r\n"));
+    return this.answer;
   }
 
   receive(data) {
