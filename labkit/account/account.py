@@ -107,7 +107,7 @@ class Account:
         )  # fmt: skip
         endings.callback(self._pool.close)
         self._deliveries = Deliveries(self._store, self._pool, clock)
-        destinations = Destinations(self._client_of, clock)
+        destinations = Destinations(lambda *called: self._caller.client(*called), clock)
         self._asynchronous = Asynchronous(
             self._agenda, clock, self._deliveries.deliver, self._deliveries.handling, destinations.tell
         )

@@ -40,18 +40,20 @@ class Deliveries:
         return function.logging.group if function else ""
 
     def handling(self, function_arn: str) -> Handling | None:
-        """What is configured for a function's asynchronous invocations; None for one that is gone."""
+        """What is configured for a function's asynchronous invocations; None when what was called is gone."""
         stored, qualifier = self._stored(function_arn)
-        if stored is None:
+        version = version_of(stored, qualifier) if stored else None
+        if stored is None or version is None:
             return None
-        version = version_of(stored, qualifier) or stored.latest
         config = stored.event_invoke_configs.get(qualifier or LATEST, EventInvokeConfig())
         return Handling(
             retries=config.effective_retries,
             longest_age=config.effective_age,
+            role=version.settings["Role"],
             on_success=config.on_success or "",
             on_failure=config.on_failure or "",
             dead_letter=version.settings.get("DeadLetterConfig", {}).get("TargetArn", ""),
+            reserves_none=stored.reserved_concurrency == 0,
             stops_loops=stored.recursive_loop == ENDS_LOOPS,
         )
 

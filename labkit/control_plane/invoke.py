@@ -49,8 +49,7 @@ class Invoker:
         if kind == "DryRun":
             return Answer(204)
         if kind == "Event":
-            request_id = self.enqueue(called_arn, payload, "invoke", request.trace_id)
-            return Answer(202, headers={"x-amzn-RequestId": request_id})
+            return self._queued(request, function, called_arn, payload)
         completion, headers = self._run(request, function, called_arn, payload)
         if completion.function_error:
             headers["X-Amz-Function-Error"] = completion.function_error
@@ -61,8 +60,8 @@ class Invoker:
     def invoke_async(self, request: Request) -> Answer:
         """InvokeAsync, which AWS calls deprecated: Invoke with Event and without qualifier."""
         payload = _payload(request.given["InvokeArgs"], "Event")
-        _, called_arn = self._called(request)
-        return Answer(202, headers={"x-amzn-RequestId": self.enqueue(called_arn, payload, "invoke", request.trace_id)})
+        function, called_arn = self._called(request)
+        return self._queued(request, function, called_arn, payload)
 
     def invoke_with_response_stream(self, request: Request) -> Answer:
         """InvokeWithResponseStream."""
@@ -89,11 +88,16 @@ class Invoker:
             _refuse_image(version)
             return runtime_function(stored, version), target.qualified_arn
 
+    def _queued(self, request: Request, function: Function, called_arn: str, payload: bytes) -> Answer:
+        _refuse_unless_active(function, waits=False)
+        request_id = self.enqueue(called_arn, payload, "invoke", request.trace_id)
+        return Answer(202, headers={"x-amzn-RequestId": request_id})
+
     def _run(
         self, request: Request, function: Function, called_arn: str, payload: bytes
     ) -> tuple[Completion, dict[str, str]]:
         """What came of the invocation, and the headers of its answer."""
-        _refuse_unless_active(function)
+        _refuse_unless_active(function, waits=True)
         trace = request.trace_id or new_trace(self.clock.time())
         if function.stops_loops:
             refuse_loop(trace, called_arn)
@@ -131,12 +135,12 @@ def _refuse_image(version: FunctionVersion) -> None:
         raise ApiError(502, "InvalidRuntimeException", message)
 
 
-def _refuse_unless_active(function: Function) -> None:
-    """`ApiError` for a version whose snapshot is not taken yet, or could not be."""
-    if function.state == "Pending":
+def _refuse_unless_active(function: Function, waits: bool) -> None:
+    """`ApiError` for a version whose snapshot is not taken yet, or could not be; `waits` tells if the caller does."""
+    if function.state == "Pending" and waits:
         message = "Lambda is initializing your function. You can invoke it when its state becomes Active."
         raise ApiError(409, "SnapStartNotReadyException", message)
-    if function.state == "Failed":
+    if function.state != "Active":
         state = f"The function is currently in the following state: {function.state}"
         message = f"The operation cannot be performed at this time. {state}"
         raise conflict(message)

@@ -23,8 +23,30 @@ LONGEST_THROTTLED_DELAY = 300.0
 
 
 @dataclass(frozen=True)
+class Handling:
+    """What is configured for a function's asynchronous invocations; ARNs are empty where nothing is told.
+
+    `retries` counts attempts after the first, `longest_age` is in seconds. `role` is the ARN of the function's role,
+    with which it is told how events end. `reserves_none` says whether the function is given no concurrency at all,
+    `stops_loops` whether recursion is ended.
+    """
+
+    retries: int
+    longest_age: float
+    role: str = ""
+    on_success: str = ""
+    on_failure: str = ""
+    dead_letter: str = ""
+    reserves_none: bool = False
+    stops_loops: bool = True
+
+
+@dataclass(frozen=True)
 class AsynchronousEvent:
-    """An event in the queue. `function_arn` is as it was called, with its qualifier; `queued` is account time."""
+    """An event in the queue. `function_arn` is as it was called, with its qualifier; `queued` is account time.
+
+    `handling` is as it was last seen, and stays when what was called is deleted.
+    """
 
     request_id: str
     function_arn: str
@@ -32,6 +54,7 @@ class AsynchronousEvent:
     source: str
     trace: str
     queued: float
+    handling: Handling
     failures: int = 0
     throttles: int = 0
 
@@ -40,9 +63,9 @@ class AsynchronousEvent:
 class Attempt:
     """What came of delivering an event once.
 
-    `outcome` is ok, failed, throttled, stopped (the function reserves no concurrency), gone (the version or alias has
-    been deleted) or loop (recursion was found); a front door of HTTP also knows denied, too_large and late. `payload`
-    is the handler's result or its error.
+    `outcome` is ok, failed, throttled, stopped (the function reserves no concurrency), gone (what was called has been
+    deleted) or loop (recursion was found); a front door of HTTP also knows denied, too_large and late. `payload` is the
+    handler's result or its error.
     """
 
     outcome: str
@@ -55,33 +78,17 @@ class Attempt:
         return self.outcome in ("ok", "failed")
 
 
-@dataclass(frozen=True)
-class Handling:
-    """What is configured for a function's asynchronous invocations; ARNs are empty where nothing is told.
-
-    `retries` counts attempts after the first, `longest_age` is in seconds. `stops_loops` says whether recursion is
-    ended.
-    """
-
-    retries: int
-    longest_age: float
-    on_success: str = ""
-    on_failure: str = ""
-    dead_letter: str = ""
-    stops_loops: bool = True
-
-
 class Told(Protocol):
     """Hears how an event ended: `condition` in AWS's words."""
 
-    def __call__(self, event: AsynchronousEvent, attempt: Attempt, condition: str, handling: Handling) -> None: ...
+    def __call__(self, event: AsynchronousEvent, attempt: Attempt, condition: str) -> None: ...
 
 
 class Asynchronous:
     """The queue of asynchronous invocations.
 
     `deliver(event)` invokes the function and waits for it; `handling(function ARN)` is what is configured, None for a
-    function that is gone; `tell` is called when an event has ended.
+    function, version or alias that is gone; `tell` is called when an event has ended.
     """
 
     def __init__(
@@ -100,42 +107,59 @@ class Asynchronous:
 
     def send(self, function_arn: str, payload: bytes, source: str, trace: str | None = None) -> str:
         """Queue an event and return its request id; nothing is waited for."""
-        now = self._clock.time()
-        event = AsynchronousEvent(str(uuid.uuid4()), function_arn, payload, source, trace or new_trace(now), now)
-        self._agenda.at(now, lambda: self._attempt(event))
-        return event.request_id
+        request_id, now = str(uuid.uuid4()), self._clock.time()
+        if handling := self._handling(function_arn):
+            known = trace or new_trace(now)
+            event = AsynchronousEvent(request_id, function_arn, payload, source, known, now, handling)
+            self._agenda.at(now, lambda: self._attempt(event))
+        return request_id
 
     def _attempt(self, event: AsynchronousEvent) -> None:
-        handling = self._handling(event.function_arn)
-        if handling is None:
-            return
-        if handling.stops_loops and goes_round(event.trace, event.function_arn):
+        event = self._as_configured(event)
+        if event.handling.reserves_none:
+            self._tell(event, Attempt("stopped"), "ZeroReservedConcurrency")
+        elif event.handling.stops_loops and goes_round(event.trace, event.function_arn):
             warn_of_loop(event.function_arn, event.source)
-            self._tell(event, Attempt("loop"), "RecursiveInvocationDetected", handling)
-            return
-        attempt = self._deliver(replace(event, trace=invoked_again(event.trace, event.function_arn)))
+            self._tell(event, Attempt("loop"), "RecursiveInvocationDetected")
+        else:
+            attempt = self._deliver(replace(event, trace=invoked_again(event.trace, event.function_arn)))
+            self._after(self._as_configured(event), attempt)
+
+    def _as_configured(self, event: AsynchronousEvent) -> AsynchronousEvent:
+        return replace(event, handling=self._handling(event.function_arn) or event.handling)
+
+    def _after(self, event: AsynchronousEvent, attempt: Attempt) -> None:
         match attempt.outcome:
             case "ok":
-                self._tell(event, attempt, "Success", handling)
+                self._tell(event, attempt, "Success")
+            case "gone" if _is_dropped(event):
+                pass
             case "failed" | "gone":
-                self._after_failure(event, attempt, handling)
+                self._after_failure(replace(event, failures=event.failures + 1), attempt)
+            case "stopped":
+                self._tell(event, attempt, "ZeroReservedConcurrency")
             case "throttled":
                 delay = min(FIRST_THROTTLED_DELAY * 2**event.throttles, LONGEST_THROTTLED_DELAY)
-                self._again(replace(event, throttles=event.throttles + 1), delay, attempt, handling)
-            case "stopped":
-                self._tell(event, attempt, "ZeroReservedConcurrency", handling)
+                self._again(replace(event, throttles=event.throttles + 1), delay, attempt)
 
-    def _after_failure(self, event: AsynchronousEvent, attempt: Attempt, handling: Handling) -> None:
-        failed = replace(event, failures=event.failures + 1)
-        if failed.failures > handling.retries:
-            self._tell(failed, attempt, "RetriesExhausted", handling)
+    def _after_failure(self, event: AsynchronousEvent, attempt: Attempt) -> None:
+        if event.handling.reserves_none:
+            self._tell(event, Attempt("stopped"), "ZeroReservedConcurrency")
+        elif event.failures > event.handling.retries:
+            self._tell(event, attempt, "RetriesExhausted")
         else:
-            self._again(failed, RETRY_DELAYS[event.failures], attempt, handling)
+            self._again(event, RETRY_DELAYS[event.failures - 1], attempt)
 
-    def _again(self, event: AsynchronousEvent, delay: float, attempt: Attempt, handling: Handling) -> None:
+    def _again(self, event: AsynchronousEvent, delay: float, attempt: Attempt) -> None:
         """Try once more, unless the event would be too old by then: then it ends at once."""
         due = self._clock.time() + delay
-        if due - event.queued >= handling.longest_age:
-            self._tell(event, attempt, "EventAgeExceeded", handling)
+        if due - event.queued >= event.handling.longest_age:
+            self._tell(event, attempt, "EventAgeExceeded")
         else:
             self._agenda.at(due, lambda: self._attempt(event))
+
+
+def _is_dropped(event: AsynchronousEvent) -> bool:
+    """AWS was seen to tell nothing of an event whose alias went before its first attempt, unless it has no retries."""
+    qualifier = event.function_arn.split(":")[7:]
+    return bool(qualifier) and not qualifier[0].isdigit() and event.failures == 0 and event.handling.retries > 0

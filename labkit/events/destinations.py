@@ -9,54 +9,69 @@ from __future__ import annotations
 import json
 import logging
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from labkit.clock import Clock
 from labkit.control_plane.loops import DETECTED
-from labkit.events.asynchronous import AsynchronousEvent, Attempt, Handling
+from labkit.events.asynchronous import AsynchronousEvent, Attempt
 
 ENDED_WELL = "Success"
 STATUS = {"ok": 200, "failed": 200, "throttled": 429, "gone": 404, "loop": 400}  # by outcome; none when it is stopped
 LONGEST_ERROR = 1024  # bytes
 WITHOUT_CONCURRENCY = "Function not invoked. Function isconfigured with zero reserved concurrent executions"  # so AWS
-ClientFor = Callable[[str, str], Any]  # a service and the ARN of a function, whose role the client has
+ClientFor = Callable[[str], Any]  # of a service
 
 
 class Destinations:
-    """Tells where an event's function has it told. `client(service, function ARN)` calls with the function's role."""
+    """Tells where an event's function has it told; `client(service, role ARN, region)` calls the account."""
 
-    def __init__(self, client: ClientFor, clock: Clock):
+    def __init__(self, client: Callable[[str, str, str], Any], clock: Clock):
         self._client = client
         self._clock = clock
 
-    def tell(self, event: AsynchronousEvent, attempt: Attempt, condition: str, handling: Handling) -> None:
+    def tell(self, event: AsynchronousEvent, attempt: Attempt, condition: str) -> None:
         """Send what is to be told; what the role may not send is lost, as on AWS, and a warning says so."""
+        region, handling, now = event.function_arn.split(":")[3], event.handling, self._clock.now()
         well = condition == ENDED_WELL
-        destination = handling.on_success if well else handling.on_failure
-        try:
-            if destination:
-                record = invocation_record(event, attempt, condition, self._clock.now())
-                send_record(self._client, destination, record, event.function_arn, well, self._clock.now())
-            if handling.dead_letter and not well:
-                self._dead_letter(event, attempt, handling.dead_letter)
-        except ClientError as error:
-            target = destination or handling.dead_letter
-            logging.getLogger("labkit").warning("%s got no record of an event: %s", target, error)
 
-    def _dead_letter(self, event: AsynchronousEvent, attempt: Attempt, target: str) -> None:
-        status = STATUS.get(attempt.outcome)
-        code = {} if status is None else {"ErrorCode": {"DataType": "Number", "StringValue": str(status)}}
-        attributes = {
-            "RequestID": {"DataType": "String", "StringValue": event.request_id},
-            **code,
-            "ErrorMessage": {"DataType": "String", "StringValue": _error_message(event, attempt)},
-        }
-        service = target.split(":")[2]
-        send_text(self._client(service, event.function_arn), target, event.payload.decode(), attributes)
+        def client(service: str) -> Any:
+            return self._client(service, handling.role, region)
+
+        if destination := handling.on_success if well else handling.on_failure:
+            record = invocation_record(event, attempt, condition, now)
+            with _told_of_failure(event, destination):
+                send_record(client, destination, record, well, now)
+        if handling.dead_letter and not well:
+            with _told_of_failure(event, handling.dead_letter):
+                send_dead_letter(client, handling.dead_letter, event, attempt)
+
+
+@contextmanager
+def _told_of_failure(event: AsynchronousEvent, target: str) -> Iterator[None]:
+    try:
+        yield
+    except (ClientError, BotoCoreError) as error:
+        function = event.function_arn.split(":")[6]
+        logging.getLogger("labkit").warning(
+            "%s got no record of an event of function %s: %s", target, function, error
+        )  # fmt: skip
+
+
+def send_dead_letter(client: ClientFor, target: str, event: AsynchronousEvent, attempt: Attempt) -> None:
+    """Send the event itself to a queue or topic, with what happened in attributes."""
+    status = STATUS.get(attempt.outcome)
+    code = {} if status is None else {"ErrorCode": {"DataType": "Number", "StringValue": str(status)}}
+    attributes = {
+        "RequestID": {"DataType": "String", "StringValue": event.request_id},
+        **code,
+        "ErrorMessage": {"DataType": "String", "StringValue": _error_message(event, attempt)},
+    }
+    send_text(client(target.split(":")[2]), target, event.payload.decode() or "{}", attributes)
 
 
 def invocation_record(event: AsynchronousEvent, attempt: Attempt, condition: str, now: datetime) -> dict[str, Any]:
@@ -71,7 +86,7 @@ def invocation_record(event: AsynchronousEvent, attempt: Attempt, condition: str
             "condition": condition,
             "approximateInvokeCount": 1 if ended_well else event.failures,
         },
-        "requestPayload": json.loads(event.payload),
+        "requestPayload": json.loads(event.payload or b"{}"),
         **_response(attempt),
     }
 
@@ -93,13 +108,10 @@ def _response(attempt: Attempt) -> dict[str, Any]:
     return {"responseContext": context, "responsePayload": json.loads(attempt.payload)}
 
 
-def send_record(
-    client: ClientFor, destination: str, record: dict[str, Any], function_arn: str, well: bool, now: datetime
-) -> None:
+def send_record(client: ClientFor, destination: str, record: dict[str, Any], well: bool, now: datetime) -> None:
     """Send a record to a queue, topic, function, event bus or bucket; `ClientError` when it is refused."""
-    service = destination.split(":")[2]
-    called = client(service, function_arn)
-    text = json.dumps(record)
+    service, function_arn = destination.split(":")[2], record["requestContext"]["functionArn"]
+    called, text = client(service), json.dumps(record)
     match service:
         case "sqs" | "sns":
             send_text(called, destination, text, {})
@@ -109,13 +121,14 @@ def send_record(
             kind = "Success" if well else "Failure"
             called.put_events(Entries=[{
                 "Source": "lambda", "DetailType": f"Lambda Function Invocation Result - {kind}",
-                "Resources": [destination, record["requestContext"]["functionArn"]],
+                "Resources": [destination, function_arn],
                 "Detail": text, "EventBusName": destination,
             }])  # fmt: skip
         case "s3":
             name = function_arn.split(":")[6]
             key = f"aws/lambda/async/{name}/{now:%Y/%m/%d}/{now:%Y-%m-%dT%H.%M.%S}-{uuid.uuid4()}"
-            called.put_object(Bucket=destination.rpartition(":")[2], Key=key, Body=text)
+            bucket = destination.rpartition(":")[2]
+            called.put_object(Bucket=bucket, Key=key, Body=text, ContentType="application/octet-stream")
 
 
 def send_text(

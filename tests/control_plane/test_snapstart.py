@@ -65,10 +65,18 @@ def test_a_version_is_pending_until_its_snapshot_is_taken(served, eventually):
     assert served.invoke(Qualifier="1").payload[0] == "snap-start"
 
 
-def test_an_event_waits_for_the_snapshot(served, eventually):
+def test_an_event_of_another_service_waits_for_the_snapshot(served, eventually):
     create(served, Environment={"Variables": {"SLOW": "0.5"}})
-    served.awslambda.publish_version(FunctionName="f")
-    assert served.invoke(event={}, InvocationType="Event", Qualifier="1").raw["StatusCode"] == 202
+    topic = served.sns.create_topic(Name="t")["TopicArn"]
+    version = served.awslambda.publish_version(FunctionName="f")["FunctionArn"]
+    served.awslambda.add_permission(
+        FunctionName="f", Qualifier="1", StatementId="sns", Action="lambda:InvokeFunction", SourceArn=topic,
+        Principal="sns.amazonaws.com",
+    )  # fmt: skip
+    served.sns.subscribe(TopicArn=topic, Protocol="lambda", Endpoint=version)
+    with pytest.raises(ClientError, match="The function is currently in the following state: Pending"):
+        served.invoke(InvocationType="Event", Qualifier="1")
+    served.sns.publish(TopicArn=topic, Message="m")
     assert eventually(lambda: [line for line in served.messages() if "Restore Duration" in line])
 
 
