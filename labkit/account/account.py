@@ -152,6 +152,7 @@ class Account:
         account_time.follow(self._clock)
         openapi.load_late()
         iam.load_managed_policies()
+        iam.keep_session_policies()
         tags = Tags(self._store, self._clock)
         awslambda.connect(
             awslambda.Functions(self._find_arn, self._asynchronous.send, tags.of_region, tags.add, tags.remove)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from labkit.account.roles import policies_of
 from labkit.clock import Clock
 from labkit.control_plane.access import may_invoke
 from labkit.control_plane.names import parse, version_of
@@ -9,6 +10,7 @@ from labkit.control_plane.store import Store
 from labkit.events.http.calls import InvokedBy
 from labkit.events.permission import MISSING, REFUSED
 from labkit.identity import (
+    RESOURCE_BASED,
     ApiCall,
     Policy,
     Principal,
@@ -18,7 +20,6 @@ from labkit.identity import (
     service_context,
     time_keys,
 )
-from labkit.moto_bridge import iam
 from labkit.moto_bridge.policies import policy_of
 
 SENDING = {"sqs": "sqs:SendMessage", "sns": "sns:Publish"}
@@ -51,8 +52,7 @@ class Admission:
             return self.may_invoke(function_arn, by.service, by.source_arn)
         account = self._store.account
         call = ApiCall("lambda", "Invoke", {"FunctionName": function_arn}, function_arn.split(":")[3], account)
-        policies = [Policy.parse(document) for document in iam.policies_of(account, by.role)]
-        return authorize(call, policies, by.role) is None
+        return authorize(call, policies_of(account, by.role), by.role) is None
 
     def _function_admits(self, function_arn: str, service: str, source_arn: str) -> bool:
         target = parse(function_arn, None, function_arn.split(":")[3], self._store.account)
@@ -69,5 +69,5 @@ class Admission:
         _, _, called, region, account, _ = arn.split(":", 5)
         keys = {"aws:SourceArn": source_arn, "aws:SourceAccount": account, **time_keys(self._clock.now())}
         context = service_context(service, region, account, keys)
-        policy = Policy.parse(document, f"the policy of {arn}", resource_based=True)
+        policy = Policy.parse(document, f"the policy of {arn}", kind=RESOURCE_BASED)
         return evaluate([policy], Requirement(SENDING[called], arn), context, Principal.service(service)).allowed

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from labkit.account.roles import policies_of_session
 from labkit.clock import Clock
 from labkit.control_plane.errors import ApiError, access_denied, error_answer
 from labkit.control_plane.model import path_beginnings
@@ -72,7 +73,7 @@ class Front:
             user = f"arn:aws:sts::{self._account}:user/{OWNER}"
             known |= {"aws:PrincipalType": "User", "aws:username": OWNER}
             return authorize(api_call, [EVERYTHING], user, known, self._policies_for)
-        policies = map(Policy.parse, iam.policies_of(self._account, session.role_arn))
+        policies = policies_of_session(self._account, session)
         known |= {"aws:PrincipalArn": session.role_arn}
         return authorize(api_call, policies, session.principal_arn, known, self._policies_for)
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from labkit.identity import ApiCall, Policy, authorize, trusts
+from labkit.identity import IDENTITY_BASED, PERMISSIONS_BOUNDARY, SESSION_POLICY, ApiCall, Policy, authorize, trusts
 from labkit.moto_bridge import iam
+from labkit.moto_bridge.iam import Held, RoleSession
 from labkit.runtime.function import Credentials
 
 
@@ -32,5 +33,21 @@ class Roles:
         """Whether a role's policies allow a call."""
         if not self.evaluate:
             return True
-        policies = map(Policy.parse, iam.policies_of(self.account, role_arn))
-        return authorize(call, policies, role_arn) is None
+        return authorize(call, policies_of(self.account, role_arn), role_arn) is None
+
+
+def policies_of(account: str, role_arn: str) -> list[Policy]:
+    """What says what a role may do: its policies and its permissions boundary."""
+    boundary = iam.boundary_of(account, role_arn)
+    own = [_policy(held, IDENTITY_BASED) for held in iam.policies_of(account, role_arn)]
+    return [*own, _policy(boundary, PERMISSIONS_BOUNDARY)] if boundary else own
+
+
+def policies_of_session(account: str, session: RoleSession) -> list[Policy]:
+    """What says what a role's session may do: what does for the role, and the policies it was assumed with."""
+    return [*policies_of(account, session.role_arn), *(_policy(held, SESSION_POLICY) for held in session.policies)]
+
+
+def _policy(held: Held, kind: str) -> Policy:
+    """A policy; one whose document is gone allows nothing."""
+    return Policy(held.name, (), kind) if held.document is None else Policy.parse(held.document, held.name, kind)

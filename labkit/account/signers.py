@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from labkit.account.roles import policies_of_session
 from labkit.clock import Clock
 from labkit.control_plane.access import policies_of
 from labkit.control_plane.store import Store
 from labkit.events.http.calls import Signer
 from labkit.identity import (
     ApiCall,
-    Policy,
     Principal,
     Requirement,
     anonymous_context,
@@ -51,5 +51,6 @@ class AccountSigners:
             return evaluate(policies, requirement, anonymous_context(region, account, known)).allowed
         call = ApiCall(action.partition(":")[0], "", {}, region, account)
         context = request_context(call, signer.arn, {"aws:PrincipalArn": signer.role, **known})
-        own = [Policy.parse(document) for document in iam.policies_of(account, signer.role)]
+        session = iam.session_of(account, signer.access_key_id)
+        own = policies_of_session(account, session) if session else []
         return evaluate([*own, *policies], requirement, context, Principal.of_account(signer.arn, signer.role)).allowed

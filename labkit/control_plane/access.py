@@ -10,7 +10,7 @@ from typing import Any
 
 from labkit.control_plane.names import RESOURCE
 from labkit.control_plane.store import LATEST, Region, ResourcePolicy, Store
-from labkit.identity import Policy, Principal, Requirement, evaluate, service_context
+from labkit.identity import RESOURCE_BASED, Policy, Principal, Requirement, evaluate, service_context
 
 # The actions for which Lambda looks at the policies of its resources (Developer Guide, "Working with resource-based
 # policies in Lambda", and "Granting Lambda layer access to other accounts").
@@ -57,7 +57,7 @@ def policies_of(store: Store, arn: str) -> list[Policy]:
         return []
     held_by = _of_function if found["kind"] == "function" else _of_layer
     held = held_by(store.region(found["region"]), found["name"], found["qualifier"])
-    return [Policy.parse(policy.document, f"the policy of {arn}", resource_based=True) for policy in held]
+    return [Policy.parse(policy.document, f"the policy of {arn}", kind=RESOURCE_BASED) for policy in held]
 
 
 def _of_function(region: Region, name: str, qualifier: str | None) -> list[ResourcePolicy]:

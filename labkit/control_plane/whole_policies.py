@@ -17,7 +17,7 @@ from labkit.control_plane.permissions import OF_LATEST
 from labkit.control_plane.request import Request
 from labkit.control_plane.resource_policies import described, refuse_other_policy
 from labkit.control_plane.store import LATEST, ResourcePolicy, Store, StoredFunction
-from labkit.identity import Policy, PolicyError
+from labkit.identity import RESOURCE_BASED, Policy, PolicyError
 
 GONE = "The resource you requested does not exist."
 
@@ -75,7 +75,7 @@ def _refuse_other(request: Request, function: StoredFunction, target: Target) ->
 def _document(text: str) -> dict[str, Any]:
     """The policy with its statements as a list; `ApiError` when it is none."""
     try:
-        Policy.parse(text, resource_based=True)
+        Policy.parse(text, kind=RESOURCE_BASED)
     except PolicyError as error:
         raise invalid_parameter(f"The resource policy is not valid: {error}") from error
     document: dict[str, Any] = json.loads(text)

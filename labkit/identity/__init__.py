@@ -8,11 +8,20 @@ from labkit.identity.call import ApiCall, Requirement
 from labkit.identity.context import Context, anonymous_context, request_context, service_context, time_keys
 from labkit.identity.evaluation import Decision, evaluate
 from labkit.identity.operations import requirements
-from labkit.identity.policy import Policy, PolicyError, Statement
+from labkit.identity.policy import (
+    IDENTITY_BASED,
+    PERMISSIONS_BOUNDARY,
+    RESOURCE_BASED,
+    SESSION_POLICY,
+    Policy,
+    PolicyError,
+    Statement,
+)
 from labkit.identity.principal import Principal
 from labkit.identity.trust import trusts
 
 __all__ = [
+    "IDENTITY_BASED", "PERMISSIONS_BOUNDARY", "RESOURCE_BASED", "SESSION_POLICY",
     "ApiCall", "Context", "Decision", "Denial", "Policy", "PolicyError", "Principal", "Requirement", "Statement",
     "anonymous_context", "authorize", "evaluate", "request_context", "requirements", "service_context", "time_keys",
     "trusts",

@@ -20,6 +20,9 @@ POLICY_FIELDS = ("Version", "Id", "Statement")
 STATEMENT_FIELDS = ("Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition")
 PRINCIPAL_FIELDS = ("Principal", "NotPrincipal")
 EFFECTS = ("Allow", "Deny")
+# What AWS calls the kinds of policies. The latter two give nothing; what they do not allow is refused.
+IDENTITY_BASED, RESOURCE_BASED = "identity-based policy", "resource-based policy"
+PERMISSIONS_BOUNDARY, SESSION_POLICY = "permissions boundary", "session policy"
 
 Item = TypeVar("Item")
 
@@ -41,7 +44,7 @@ class Condition:
 class Statement:
     """One statement; of each pair (actions, not_actions) and (resources, not_resources) exactly one is filled.
 
-    So is one of (principals, not_principals) in a resource-based policy, and none in an identity-based one.
+    So is one of (principals, not_principals) in a resource-based policy, and none in any other.
     `variables` says whether `${…}` is a policy variable, which depends on the policy's Version.
     """
 
@@ -56,25 +59,20 @@ class Statement:
     principals: tuple[Named, ...] = ()
     not_principals: tuple[Named, ...] = ()
 
-    @property
-    def kind(self) -> str:
-        """What AWS calls the policy that it stands in."""
-        return "resource-based" if self.principals or self.not_principals else "identity-based"
-
 
 @dataclass(frozen=True)
 class Policy:
-    """A policy of an identity, such as a role's, or of a resource."""
+    """A policy of an identity, such as a role's, of a resource, or one that limits; `kind` is AWS's word for it."""
 
     name: str
     statements: tuple[Statement, ...]
+    kind: str = IDENTITY_BASED
 
     @classmethod
-    def parse(
-        cls, document: str | Mapping[str, Any], name: str = "the policy", *, resource_based: bool = False
-    ) -> Policy:
+    def parse(cls, document: str | Mapping[str, Any], name: str = "the policy", kind: str = IDENTITY_BASED) -> Policy:
         """The policy of a JSON text or of the value it stands for; `PolicyError` when IAM would refuse it."""
         content = _content(document, name)
+        resource_based = kind == RESOURCE_BASED
         _check_fields(name, content, POLICY_FIELDS, resource_based)
         version = content.get("Version", VERSIONS[0])
         if version not in VERSIONS:
@@ -88,7 +86,7 @@ class Policy:
             for number, statement in enumerate(listed, 1)
         )
         _check_sids(name, [s["Sid"] for s in listed if "Sid" in s])
-        return cls(name, statements)
+        return cls(name, statements, kind)
 
 
 def _content(document: str | Mapping[str, Any], name: str) -> Mapping[str, Any]:

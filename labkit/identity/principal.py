@@ -61,3 +61,9 @@ def is_excepted(listed: tuple[Named, ...], principal: Principal) -> bool:
     """Whether a NotPrincipal element leaves the principal out: it lists them, their role and their account."""
     accounts = principal.of_its_account
     return bool(principal.names) and principal.own <= set(listed) and (not accounts or bool(accounts & set(listed)))
+
+
+def is_by_role_alone(listed: tuple[Named, ...], principal: Principal) -> bool:
+    """Whether a Principal element means a session by the role that it assumed, not by name nor among everyone."""
+    meaning = set(listed) & (principal.own | {EVERYONE})
+    return bool(meaning) and all(":role/" in name for _, name in meaning)

@@ -12,7 +12,7 @@ from typing import Any
 from labkit.identity.call import Requirement
 from labkit.identity.context import service_context
 from labkit.identity.evaluation import evaluate
-from labkit.identity.policy import Policy, PolicyError
+from labkit.identity.policy import RESOURCE_BASED, Policy, PolicyError
 from labkit.identity.principal import Principal
 
 
@@ -27,7 +27,7 @@ def trusts(document: str, role_arn: str, service: str, source_arn: str) -> bool:
         return True
     try:
         content = {**json.loads(document), "Statement": [_about(role_arn, each) for each in statements]}
-        policy = Policy.parse(content, f"the trust policy of {role_arn}", resource_based=True)
+        policy = Policy.parse(content, f"the trust policy of {role_arn}", kind=RESOURCE_BASED)
     except PolicyError:
         return False
     _, _, _, region, account, *_ = source_arn.split(":")

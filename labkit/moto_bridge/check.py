@@ -55,6 +55,7 @@ HOOKS = {
     "moto.sns.models": ("Subscription", "sns_backends"),
     "moto.dynamodb.models.table": ("StreamShard",),
     "moto.sts.models": ("sts_backends",),
+    "moto.sts.responses": ("TokenResponse",),
 }
 LATE_HOOKS = {  # of services that moto loads when they are first used
     "moto.apigateway.models": ("APIGatewayBackend", "apigateway_backends"),

@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
+from moto.core.responses import ActionResult
 from moto.iam.exceptions import NotFoundException
 from moto.iam.models import AWSManagedPolicy, IAMBackend, iam_backends
 from moto.sts.models import sts_backends
+from moto.sts.responses import TokenResponse
 
 from labkit import facts
 
 PARTITION = "aws"
 ONE_HOUR = 3600
+_assume_role = TokenResponse.assume_role
+
+
+@dataclass(frozen=True)
+class Held:
+    """A policy that a role, a boundary or a session holds: its name, and its document as text or parsed."""
+
+    name: str
+    document: str | dict[str, Any] | None
 
 
 @dataclass(frozen=True)
 class RoleSession:
-    """Temporary credentials of a role."""
+    """Temporary credentials of a role, and the policies that limit this session."""
 
     access_key_id: str
     secret_access_key: str
@@ -25,11 +36,17 @@ class RoleSession:
     role_arn: str
     principal_arn: str
     user_id: str
+    policies: tuple[Held, ...] = ()
 
 
 def load_managed_policies() -> None:
     """Let the account offer AWS's managed policies that the facts name; moto offers none."""
     IAMBackend._init_aws_policies = _aws_policies  # type: ignore[method-assign, assignment]
+
+
+def keep_session_policies() -> None:
+    """Let sessions know the managed policies that they were limited to; moto keeps an inline policy only."""
+    TokenResponse.assume_role = _assume_role_with_policies  # type: ignore[method-assign, assignment]
 
 
 def trust_policy(account: str, role_arn: str) -> str | None:
@@ -40,14 +57,30 @@ def trust_policy(account: str, role_arn: str) -> str | None:
         return None
 
 
-def policies_of(account: str, role_arn: str) -> list[str | dict[str, Any]]:
-    """The documents of a role's inline and attached policies, as text or parsed; none when there is no such role."""
+def policies_of(account: str, role_arn: str) -> list[Held]:
+    """A role's inline and attached policies, its inline ones named as the policy simulator does; none for no role."""
     try:
         role = iam_backends[account][PARTITION].get_role_by_arn(role_arn)
     except NotFoundException:
         return []
-    attached = [_default_version(policy) for policy in role.managed_policies.values()]
-    return [*role.policies.values(), *attached]
+    inline = [Held(f"role_{role.name}_{name}", document) for name, document in role.policies.items()]
+    return [*inline, *(_held(policy) for policy in role.managed_policies.values())]
+
+
+def boundary_of(account: str, role_arn: str) -> Held | None:
+    """A role's permissions boundary, None when it has none; one whose policy is gone holds no document."""
+    try:
+        role = iam_backends[account][PARTITION].get_role_by_arn(role_arn)
+    except NotFoundException:
+        return None
+    arn = role.permissions_boundary_arn
+    return managed_policy(account, arn) if arn else None
+
+
+def managed_policy(account: str, arn: str) -> Held:
+    """A managed policy's default version; one that is not there holds no document."""
+    policy = iam_backends[account][PARTITION].managed_policies.get(arn)
+    return _held(policy) if policy else Held(arn.rpartition("/")[2], None)
 
 
 def assume_role(account: str, region: str, role_arn: str, session_name: str) -> RoleSession:
@@ -78,12 +111,25 @@ def principal_id(account: str, access_key_id: str | None) -> str:
 def _session(assumed: Any) -> RoleSession:
     return RoleSession(
         assumed.access_key_id, assumed.secret_access_key, assumed.session_token, assumed.role_arn, assumed.arn,
-        assumed.user_id,
+        assumed.user_id, _session_policies(assumed),
     )  # fmt: skip
 
 
-def _default_version(policy: Any) -> Any:
-    return next(found.document for found in policy.versions if found.version_id == policy.default_version_id)
+def _session_policies(assumed: Any) -> tuple[Held, ...]:
+    inline = [Held("the session policy", assumed.policy)] if assumed.policy else []
+    return (*inline, *(managed_policy(assumed.account_id, arn) for arn in getattr(assumed, "policy_arns", ())))
+
+
+def _held(policy: Any) -> Held:
+    versions = (found.document for found in policy.versions if found.version_id == policy.default_version_id)
+    return Held(policy.name, next(versions))
+
+
+def _assume_role_with_policies(response: TokenResponse) -> ActionResult:
+    answer: Any = _assume_role(response)
+    named = response._get_param("PolicyArns", [])
+    answer.result["Credentials"].policy_arns = tuple(policy["arn"] for policy in named)
+    return cast(ActionResult, answer)
 
 
 def _aws_policies(backend: IAMBackend) -> list[AWSManagedPolicy]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 
+import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 IDENTITY = "import boto3\ndef lambda_handler(event, context):\n    return boto3.client('sts').get_caller_identity()\n"
 PUT = """
@@ -161,3 +164,43 @@ def lambda_handler(event, context):
 def test_lambda_answers_no_call_without_a_signature(served, path):
     served.function("def lambda_handler(event, context):\n    return 1\n")
     assert served.post(path, b"{}") == (403, {"message": "Missing Authentication Token"})
+
+
+NO_BOUNDARY = "because no permissions boundary allows the dynamodb:PutItem action"
+BOUNDARY = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}}
+
+
+def test_a_permissions_boundary_limits_what_the_role_s_policies_allow(tables):
+    limit = tables.iam.create_policy(PolicyName="limit", PolicyDocument=json.dumps(BOUNDARY))["Policy"]["Arn"]
+    tables.function(PUT, Role=tables.role("AmazonDynamoDBFullAccess", name="bounded"))
+    assert tables.invoke(event={"table": "mine"}).payload == "handler"
+    tables.iam.put_role_permissions_boundary(RoleName="bounded", PermissionsBoundary=limit)
+    refused = tables.invoke(event={"table": "mine"}).payload["errorMessage"]
+    assert DENIED.format(role="bounded", action="dynamodb:PutItem", resource=TABLE.format("mine")) in refused
+    assert refused.endswith(NO_BOUNDARY)
+    tables.iam.delete_role_permissions_boundary(RoleName="bounded")
+    assert tables.invoke(event={"table": "mine"}).payload == "handler"
+
+
+def test_a_session_is_limited_by_the_policies_it_was_assumed_with(tables):
+    role = tables.role("AmazonDynamoDBFullAccess", name="wide")
+
+    def session(**limits):
+        found = tables.sts.assume_role(RoleArn=role, RoleSessionName="limited", **limits)["Credentials"]
+        return boto3.client(
+            "dynamodb", endpoint_url=tables.endpoint, region_name="us-east-1", aws_session_token=found["SessionToken"],
+            aws_access_key_id=found["AccessKeyId"], aws_secret_access_key=found["SecretAccessKey"],
+        )  # fmt: skip
+
+    reading = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "dynamodb:Scan", "Resource": "*"}}
+    item = {"id": {"S": "1"}}
+    session().put_item(TableName="mine", Item=item)
+    limited = session(Policy=json.dumps(reading))
+    assert limited.scan(TableName="mine")["Items"] == [item]
+    with pytest.raises(ClientError, match="because no session policy allows the dynamodb:PutItem action"):
+        limited.put_item(TableName="mine", Item=item)
+    s3_only = session(PolicyArns=[{"arn": "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"}])
+    with pytest.raises(ClientError, match="because no session policy allows the dynamodb:Scan action"):
+        s3_only.scan(TableName="mine")
+    both = session(PolicyArns=[{"arn": "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"}], Policy=json.dumps(reading))
+    assert both.scan(TableName="mine")["Items"] == [item]

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from labkit.identity import (
+    RESOURCE_BASED,
     ApiCall,
     Policy,
     PolicyError,
@@ -33,7 +34,7 @@ def statement(principal="*", effect="Allow", resource=FUNCTION, action=INVOKE, *
 
 
 def of_resource(*statements):
-    return Policy.parse({"Version": "2012-10-17", "Id": "default", "Statement": list(statements)}, resource_based=True)
+    return Policy.parse({"Version": "2012-10-17", "Id": "default", "Statement": list(statements)}, kind=RESOURCE_BASED)
 
 
 def of_role(effect="Allow", resource="*"):
