@@ -88,7 +88,7 @@ def condition_holds(condition: Condition, context: Context, variables: bool) -> 
     operator = condition.operator.removeprefix(quantifier)
     if_exists = operator.endswith(IF_EXISTS)
     operator = operator.removesuffix(IF_EXISTS)
-    if operator not in OPERATORS:
+    if operator not in OPERATORS or (operator == "Null" and if_exists):
         raise NotKnown(_unknown_operator(condition.operator, operator))
     asked = context.values(condition.key)
     if operator == "Null":
