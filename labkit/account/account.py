@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from labkit import facts
+from labkit.account import identity_calls
 from labkit.account.admission import Admission
 from labkit.account.calls import Calls
 from labkit.account.deliveries import Deliveries
@@ -117,7 +118,9 @@ class Account:
         self._provisioned = ProvisionedConcurrency(self._store, self._pool.provisioned, clock, quota)
         control_plane = ControlPlane(self._store, self._effects(), invoker, self._provisioned, quota)
         self._mappings = control_plane.event_source_mappings
-        services = {"lambda": control_plane.answer, "scheduler": self._answer_scheduler}
+        services = {
+            "lambda": control_plane.answer, "scheduler": self._answer_scheduler, "iam": identity_calls.answer,
+        }  # fmt: skip
         front = Front(
             ACCOUNT, services, clock, self.reset, self._package, self._evaluate_roles,
             policies_for=partial(policies_for, self._store),

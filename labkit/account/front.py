@@ -21,7 +21,7 @@ from labkit.moto_bridge.server import Answer
 CODE = "/_labkit/code/"  # then the ARN of a function's or a layer's version
 OWNER = "moto"  # the user that moto's STS says the owner of the account is
 EVERYTHING = Policy.parse({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}})
-Answers = Callable[[Request], Answer]  # `ApiError` for what is refused
+Answers = Callable[[Request], Answer | None]  # None for what is moto's; `ApiError` for what is refused
 MISSING_TOKEN = "Missing Authentication Token"
 
 

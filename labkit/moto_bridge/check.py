@@ -18,6 +18,7 @@ HOOKS = {
     ),
     "moto.core.exceptions": ("JsonRESTError",),
     "moto.core.parse": ("PROTOCOL_PARSERS",),
+    "moto.core.serialize": ("get_serializer_class",),
     "moto.core.request": ("Request", "determine_request_protocol"),
     "moto.utilities.utils": ("load_resource_as_str",),
     "moto.core.utils": (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -24,6 +25,11 @@ class Held:
 
     name: str
     document: str | dict[str, Any] | None
+
+    @property
+    def text(self) -> str:
+        """The document as text, as it was given where it was given as text."""
+        return self.document if isinstance(self.document, str) else json.dumps(self.document, indent=4)
 
 
 @dataclass(frozen=True)
@@ -57,24 +63,31 @@ def trust_policy(account: str, role_arn: str) -> str | None:
         return None
 
 
-def policies_of(account: str, role_arn: str) -> list[Held]:
-    """A role's inline and attached policies, its inline ones named as the policy simulator does; none for no role."""
-    try:
-        role = iam_backends[account][PARTITION].get_role_by_arn(role_arn)
-    except NotFoundException:
+def exists(account: str, arn: str) -> bool:
+    """Whether there is the role, user or group of this ARN."""
+    return _entity(account, arn) is not None
+
+
+def policies_of(account: str, arn: str) -> list[Held]:
+    """The inline and attached policies of a role, a group, or a user and its groups; none when there is no such.
+
+    Inline ones are named as the policy simulator names them.
+    """
+    entity = _entity(account, arn)
+    if entity is None:
         return []
-    inline = [Held(f"role_{role.name}_{name}", document) for name, document in role.policies.items()]
-    return [*inline, *(_held(policy) for policy in role.managed_policies.values())]
+    kind = _kind(arn)
+    found = _held_by(kind, entity)
+    if kind == "user":
+        for group in iam_backends[account][PARTITION].get_groups_for_user(entity.name):
+            found += _held_by("group", group)
+    return found
 
 
-def boundary_of(account: str, role_arn: str) -> Held | None:
+def boundary_of(account: str, arn: str) -> Held | None:
     """A role's permissions boundary, None when it has none; one whose policy is gone holds no document."""
-    try:
-        role = iam_backends[account][PARTITION].get_role_by_arn(role_arn)
-    except NotFoundException:
-        return None
-    arn = role.permissions_boundary_arn
-    return managed_policy(account, arn) if arn else None
+    boundary = getattr(_entity(account, arn), "permissions_boundary_arn", None)
+    return managed_policy(account, boundary) if boundary else None
 
 
 def managed_policy(account: str, arn: str) -> Held:
@@ -113,6 +126,22 @@ def _session(assumed: Any) -> RoleSession:
         assumed.access_key_id, assumed.secret_access_key, assumed.session_token, assumed.role_arn, assumed.arn,
         assumed.user_id, _session_policies(assumed),
     )  # fmt: skip
+
+
+def _entity(account: str, arn: str) -> Any:
+    """moto's role, user or group; None when there is no such."""
+    backend = iam_backends[account][PARTITION]
+    listed: dict[str, Any] = {"role": backend.roles, "user": backend.users, "group": backend.groups}
+    return next((entity for entity in listed.get(_kind(arn), {}).values() if entity.arn == arn), None)
+
+
+def _kind(arn: str) -> str:
+    return arn.split(":", 5)[-1].partition("/")[0]
+
+
+def _held_by(kind: str, entity: Any) -> list[Held]:
+    inline = [Held(f"{kind}_{entity.name}_{name}", document) for name, document in entity.policies.items()]
+    return [*inline, *map(_held, entity.managed_policies.values())]
 
 
 def _session_policies(assumed: Any) -> tuple[Held, ...]:
