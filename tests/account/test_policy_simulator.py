@@ -155,9 +155,7 @@ WRONG = [
 @pytest.mark.parametrize(("changes", "code", "message"), WRONG)
 def test_what_cannot_be_simulated_is_told(served, changes, code, message):
     asked = {"PolicyInputList": [policy(allow(GET))], "ActionNames": [GET]} | changes
-    simulate = (
-        served.iam.simulate_principal_policy if "PolicySourceArn" in changes else served.iam.simulate_custom_policy
-    )
+    of = "principal" if "PolicySourceArn" in changes else "custom"
     with pytest.raises(ClientError) as refused:
         getattr(served.iam, f"simulate_{of}_policy")(**asked)
     assert refused.value.response["Error"]["Code"] == code and message in str(refused.value)
