@@ -127,7 +127,7 @@ class Account:
             put_notifications=lambda given: self._event_sources.bucket_notifications.put(given),
         )  # fmt: skip
         self._admission = Admission(self._store, clock, self._evaluate_roles)
-        functions = Functions(self._deliveries.deliver, self._admission.permits)
+        functions = Functions(self._deliveries.deliver, self._admission.why_refused)
         signers = AccountSigners(self._store, clock, self._evaluate_roles)
         http = HttpFront(ACCOUNT, functions, signers, partial(url_at, self._store), clock)
         self._server = MotoServer(lambda environ: http(environ) or front(environ), port)

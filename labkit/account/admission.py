@@ -46,13 +46,14 @@ class Admission:
             return MISSING
         return "" if admitted or not self._evaluate_roles else REFUSED
 
-    def permits(self, function_arn: str, by: InvokedBy) -> bool:
-        """Whether a front door may invoke a function: by its own policy, or by the role that the door was given."""
-        if not by.role or not self._evaluate_roles:
-            return self.may_invoke(function_arn, by.service, by.source_arn)
+    def why_refused(self, function_arn: str, by: InvokedBy) -> str:
+        """Why a front door may not invoke a function, whose policy counts, or the role that the door was given."""
+        why = self.why_not(function_arn, by.service, by.source_arn)
+        if not by.role or not self._evaluate_roles or why == MISSING:
+            return why
         account = self._store.account
         call = ApiCall("lambda", "Invoke", {"FunctionName": function_arn}, function_arn.split(":")[3], account)
-        return authorize(call, policies_of(account, by.role), by.role) is None
+        return "" if authorize(call, policies_of(account, by.role), by.role) is None else REFUSED
 
     def _function_admits(self, function_arn: str, service: str, source_arn: str) -> bool:
         target = parse(function_arn, None, function_arn.split(":")[3], self._store.account)

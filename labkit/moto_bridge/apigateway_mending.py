@@ -9,10 +9,20 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from labkit import facts
 from labkit.moto_bridge.apigateway import deployed
 from labkit.moto_bridge.late import around, when_loaded
 
 BINARY_MEDIA_TYPES = "/binaryMediaTypes/"
+SHORTEST_TIMEOUT = 50  # milliseconds (fact API-01)
+
+
+def timeout_problem(quota: str, milliseconds: int | None) -> str:
+    """AWS's words for an integration's timeout that it does not take; empty for one that it does."""
+    longest = int(1000 * facts.QUOTAS[quota].maximum)
+    if milliseconds is None or SHORTEST_TIMEOUT <= int(milliseconds) <= longest:
+        return ""
+    return f"Timeout should be between {SHORTEST_TIMEOUT} ms and {longest} ms"
 
 
 def connect() -> None:
@@ -22,6 +32,7 @@ def connect() -> None:
 
 
 def _mend_models() -> None:
+    from moto.apigateway.exceptions import BadRequestException
     from moto.apigateway.models import APIGatewayBackend
 
     @around(APIGatewayBackend, "create_deployment")
@@ -37,6 +48,12 @@ def _mend_models() -> None:
             before.variables.update(stage_variables or {})
             api.stages[name] = before
         return deployment
+
+    @around(APIGatewayBackend, "put_integration")
+    def put_integration(original: Any, *arguments: Any, **named: Any) -> Any:
+        if problem := timeout_problem("rest_timeout", named.get("timeout_in_millis")):
+            raise BadRequestException(problem)
+        return original(*arguments, **named)
 
     @around(APIGatewayBackend, "update_rest_api")
     def update_rest_api(

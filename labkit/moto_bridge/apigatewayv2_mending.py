@@ -13,6 +13,7 @@ from typing import Any
 from moto.core.utils import iso_8601_datetime_without_milliseconds, utcnow
 from moto.moto_api._internal import mock_random
 
+from labkit.moto_bridge.apigateway_mending import timeout_problem
 from labkit.moto_bridge.apigatewayv2 import HttpRoute, routes_of
 from labkit.moto_bridge.late import around, when_loaded
 
@@ -51,6 +52,7 @@ def _add_urls() -> None:
     for operation in (create_deployment, get_deployment, get_deployments, delete_deployment, update_stage):
         setattr(ApiGatewayV2Response, operation.__name__, operation)
     around(ApiGatewayV2Response, "create_api")(_create_api)
+    around(ApiGatewayV2Response, "create_integration")(_create_integration)
 
 
 def _create_api(original: Any, response: Any) -> Any:
@@ -60,6 +62,14 @@ def _create_api(original: Any, response: Any) -> Any:
     if status == 200 and given.get("target"):
         _quick_create(response.apigatewayv2_backend.get_api(made["apiId"]), given)
     return status, headers, body
+
+
+def _create_integration(original: Any, response: Any) -> Any:
+    from moto.apigatewayv2.exceptions import BadRequestException
+
+    if problem := timeout_problem("http_api_timeout", json.loads(response.body).get("timeoutInMillis")):
+        raise BadRequestException(problem)
+    return original(response)
 
 
 def _quick_create(api: Any, given: dict[str, Any]) -> None:

@@ -59,10 +59,12 @@ HOOKS = {
     "moto.sts.responses": ("TokenResponse",),
 }
 LATE_HOOKS = {  # of services that moto loads when they are first used
+    "moto.apigateway.exceptions": ("BadRequestException",),
     "moto.apigateway.models": ("APIGatewayBackend", "apigateway_backends"),
     "moto.apigateway.responses": ("APIGatewayResponse",),
     "moto.elbv2.exceptions": ("ELBClientError",),
     "moto.elbv2.models": ("ELBv2Backend", "elbv2_backends"),
+    "moto.apigatewayv2.exceptions": ("BadRequestException",),
     "moto.apigatewayv2.urls": ("url_paths",),
     "moto.apigatewayv2.responses": ("ApiGatewayV2Response",),
     "moto.apigatewayv2.models": ("apigatewayv2_backends",),

@@ -63,8 +63,14 @@ class TargetGroup:
     multi_value_headers: bool
 
 
-def on_registration(refuse: Callable[[str, str], str]) -> None:
-    """Have `refuse(function ARN, target group ARN)` say why a function may not become a target; empty when it may."""
+Refuse = Callable[[str, str], tuple[str, str] | None]
+
+
+def on_registration(refuse: Refuse) -> None:
+    """Have `refuse(function ARN, target group ARN)` give code and message when a function may not become a target.
+
+    A group has one function.
+    """
     when_loaded(MODELS, lambda: _check_registrations(refuse))
 
 
@@ -120,7 +126,7 @@ def _condition(condition: Mapping[str, Any]) -> Condition:
     return Condition(field, tuple(values), config.get("HttpHeaderName", ""))
 
 
-def _check_registrations(refuse: Callable[[str, str], str]) -> None:
+def _check_registrations(refuse: Refuse) -> None:
     from moto.elbv2.exceptions import ELBClientError
     from moto.elbv2.models import ELBv2Backend
 
@@ -128,7 +134,10 @@ def _check_registrations(refuse: Callable[[str, str], str]) -> None:
     def register_targets(original: Any, backend: Any, target_group_arn: str, instances: list[Any]) -> None:
         group = backend.target_groups.get(target_group_arn)
         if group is not None and group.target_type == "lambda":
-            for target in instances:
-                if why := refuse(target["Id"], target_group_arn):
-                    raise ELBClientError("AccessDenied", why)
+            ids = {target["Id"] for target in instances}
+            for function_arn in ids:
+                if refused := refuse(function_arn, target_group_arn):
+                    raise ELBClientError(*refused)
+            if len(ids | set(group.targets)) > 1:
+                raise ELBClientError("TooManyTargets", "You've reached the limit on the number of targets.")
         original(backend, target_group_arn, instances)

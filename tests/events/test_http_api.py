@@ -155,6 +155,11 @@ def test_a_failing_or_slow_function(served):
     assert (large.status, large.json) == (413, {"message": "Request Entity Too Large"})
 
 
+def test_a_timeout_that_aws_does_not_take(served):
+    with pytest.raises(ClientError, match=r"BadRequestException.*Timeout should be between 50 ms and 30000 ms"):
+        HttpApi(served).route("GET /", integration={"TimeoutInMillis": 30001})
+
+
 def test_cors_is_answered_by_configuration(quick):
     api = quick(
         "def lambda_handler(event, context):\n"

@@ -160,6 +160,26 @@ def test_without_permission_a_function_becomes_no_target(served):
     assert f"SourceArn='{balancer.group}'" in served.complaints()
 
 
+def test_what_is_no_function_becomes_no_target_and_a_group_has_one(served):
+    served.function(ECHO)
+    balancer = Balancer(served)
+    for target, code in [
+        ("i-0123", "InvalidTarget"), (f"{balancer.function_arn}x", "InvalidTarget"),
+        (f"{balancer.function_arn}:$LATEST", "AccessDenied"),
+    ]:  # fmt: skip
+        with pytest.raises(ClientError, match=code):
+            balancer.client.register_targets(TargetGroupArn=balancer.group, Targets=[{"Id": target}])
+    served.function(ECHO, "g")
+    served.awslambda.add_permission(
+        FunctionName="g", StatementId="elb", Action="lambda:InvokeFunction",
+        Principal="elasticloadbalancing.amazonaws.com",
+    )  # fmt: skip
+    with pytest.raises(ClientError, match="TooManyTargets"):
+        balancer.client.register_targets(
+            TargetGroupArn=balancer.group, Targets=[{"Id": balancer.function_arn[:-1] + "g"}]
+        )
+
+
 def test_rules_decide_by_priority(served):
     served.function(ECHO)
     balancer = Balancer(served)

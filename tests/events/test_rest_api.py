@@ -8,6 +8,7 @@ import re
 
 import pytest
 from apis import ACCOUNT, RestApi
+from botocore.exceptions import ClientError
 
 ECHO = """
 import json
@@ -151,6 +152,13 @@ def test_a_slow_function_is_not_waited_for_and_runs_on(make_api, served, eventua
     eventually(lambda: "finished\n" in served.messages())
 
 
+def test_a_timeout_that_aws_does_not_take(served):
+    served.function(ECHO)
+    for milliseconds in (49, 29001):
+        with pytest.raises(ClientError, match=r"BadRequestException.*Timeout should be between 50 ms and 29000 ms"):
+            RestApi(served).method(integration={"timeoutInMillis": milliseconds})
+
+
 def test_without_permission_the_api_may_not_invoke(served):
     served.function(ECHO)
     api = RestApi(served).method().method(path="/gone", function="gone")
@@ -158,7 +166,9 @@ def test_without_permission_the_api_may_not_invoke(served):
     for path in ("/dev/x", "/dev/gone"):
         answered = api.get(path)
         assert (answered.status, answered.json) == (500, {"message": "Internal server error"})
-    assert f"SourceArn='{api.arn}/dev/GET/*'" in served.complaints()
+    told = served.complaints()
+    assert f"rest-api could not invoke arn:aws:lambda:us-east-1:{ACCOUNT}:function:gone: there is none." in told
+    assert f"Principal='apigateway.amazonaws.com' and SourceArn='{api.arn}/dev/GET/*' allows it." in told
     api.permit("/dev/GET/*")
     assert api.get().status == 200
     assert api.get(method="POST").status == 500

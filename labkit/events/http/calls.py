@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from labkit import facts
 from labkit.events.asynchronous import Attempt
+from labkit.events.permission import REFUSED, warn_of_missing_permission
 from labkit.moto_bridge.requests import Signature
 from labkit.runtime.function import Stream
 
@@ -74,18 +75,18 @@ class Signers(Protocol):
 
 @dataclass(frozen=True)
 class Functions:
-    """`invoke(call)` waits for the function; `permits(function ARN, by)` is what its policy says."""
+    """`invoke(call)` waits for the function; `why_refused(function ARN, by)` is MISSING, REFUSED or empty."""
 
     invoke: Callable[[FunctionCall], Attempt]
-    permits: Callable[[str, InvokedBy], bool]
+    why_refused: Callable[[str, InvokedBy], str]
 
     def call(self, call: FunctionCall, by: InvokedBy, timeout: float | None = None) -> Attempt:
         """What came of it; `denied` without permission, `too_large` for an event that Lambda does not take.
 
         `late` when it takes more than `timeout` seconds; the function then runs on, as on AWS.
         """
-        if not self.permits(call.function_arn, by):
-            logging.getLogger("labkit").warning("%s", _not_permitted(call, by))
+        if why := self.why_refused(call.function_arn, by):
+            _warn(call, by, why)
             return Attempt("denied")
         if not facts.QUOTAS["sync_request"].allows(len(call.payload)):
             return Attempt("too_large")
@@ -105,12 +106,9 @@ class Functions:
             waiting.set_exception(error)
 
 
-def _not_permitted(call: FunctionCall, by: InvokedBy) -> str:
-    name = call.function_arn.split(":", 6)[-1]
-    if by.role:
-        return f"{by.role} may not invoke {name}; give the role lambda:InvokeFunction on {call.function_arn}"
-    return (
-        f"{by.service} may not invoke {name}: the function's resource policy does not allow it from "
-        f"{by.source_arn}. lambda.add_permission(FunctionName={name!r}, StatementId='allow-http', "
-        f"Action='lambda:InvokeFunction', Principal={by.service!r}, SourceArn={by.source_arn!r}) does."
-    )
+def _warn(call: FunctionCall, by: InvokedBy, why: str) -> None:
+    if by.role and why == REFUSED:
+        needed = f"lambda:InvokeFunction on {call.function_arn}"
+        logging.getLogger("labkit").warning("%s could not invoke: %s needs %s.", call.source, by.role, needed)
+    else:
+        warn_of_missing_permission(call.source, call.function_arn, why, by.service, by.source_arn)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from labkit.clock import Clock
@@ -46,7 +47,7 @@ class HttpFront:
         )
         apigateway_mending.connect()
         apigatewayv2_mending.connect()
-        elbv2.on_registration(lambda function, group: load_balancer.why_not_registered(functions, function, group))
+        elbv2.on_registration(partial(load_balancer.refuse_registration, functions))
 
     def __call__(self, environ: dict[str, Any]) -> Answer | None:
         host, port, path, prefix = _address(environ)

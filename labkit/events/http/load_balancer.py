@@ -18,9 +18,11 @@ from labkit import facts
 from labkit.events.asynchronous import Attempt
 from labkit.events.http import payload_1_0
 from labkit.events.http.calls import FunctionCall, Functions, InvokedBy
+from labkit.events.http.integrations import is_function
 from labkit.events.http.listener_rules import redirection, rule_for
 from labkit.events.http.proxy_response import Malformed, read_response
 from labkit.events.http.request import MEGABYTE, HttpRequest, Pairs, grouped
+from labkit.events.permission import MISSING
 from labkit.moto_bridge import elbv2
 from labkit.moto_bridge.elbv2 import Listener, LoadBalancer, TargetGroup
 from labkit.moto_bridge.server import Answer
@@ -75,12 +77,14 @@ class LoadBalancers:
         return _response(self._functions.call(call, InvokedBy(SERVICE, group.arn)), group, function_arn)
 
 
-def why_not_registered(functions: Functions, function_arn: str, group_arn: str) -> str:
-    """AWS's words for a function that may not become a target; empty when it may."""
-    if functions.permits(function_arn, InvokedBy(SERVICE, group_arn)):
-        return ""
+def refuse_registration(functions: Functions, function_arn: str, group_arn: str) -> tuple[str, str] | None:
+    """The code and message of AWS's for a function that may not become a target, None when it may."""
+    why = functions.why_refused(function_arn, InvokedBy(SERVICE, group_arn)) if is_function(function_arn) else MISSING
+    if why == MISSING:
+        return "InvalidTarget", f"The specified target {function_arn} does not exist."
     who, where = f"{SERVICE.partition('.')[0]} principal", f"from target group {group_arn}"
-    return f"{who} does not have permission to invoke {function_arn} {where}"
+    message = f"{who} does not have permission to invoke {function_arn} {where}"
+    return ("AccessDenied", message) if why else None
 
 
 def page(status: int) -> Answer:
