@@ -127,8 +127,10 @@ def _parameters(operation: Any, protocol: str, request: Request, uri_parameters:
 def _has_body(operation: Any, given: dict[str, Any]) -> bool:
     """Whether any of the parameters came in the body, or all of it is one."""
     shape = operation.input_shape
-    return "payload" in shape.serialization or any(
-        name in given and "location" not in member.serialization for name, member in shape.members.items()
+    return (
+        shape is None
+        or "payload" in shape.serialization
+        or any(name in given and "location" not in member.serialization for name, member in shape.members.items())
     )
 
 
