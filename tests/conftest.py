@@ -74,7 +74,7 @@ def eventually():
 def in_child(tmp_path):
     """Runs a script in a Python of its own and returns what came of it; `in_child(script, **variables)`."""
 
-    def run(script: str, timeout: float = 60, **variables: str) -> SimpleNamespace:
+    def run(script: str, timeout: float = 180, **variables: str) -> SimpleNamespace:
         path = Path(tmp_path, "script.py")
         path.write_text(script, encoding="utf-8")
         environment = {**os.environ, **variables}

@@ -26,11 +26,21 @@ import pytest
 from botocore.config import Config
 
 LABKIT = str(Path(sys.executable).with_name("labkit"))
+# Goes on when an object is put into the bucket "gate"; its role may read S3.
+GATED = """
+import time
+import boto3
+def lambda_handler(event, context):
+    s3 = boto3.client("s3")
+    while "Contents" not in s3.list_objects_v2(Bucket="gate"):
+        time.sleep(0.02)
+    print("handler done")
+"""
 TRUST = json.dumps({
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}],
 })  # fmt: skip
-ONCE = Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=30)
+ONCE = Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=120)
 RUNTIME = f"python{sys.version_info.major}.{sys.version_info.minor}"
 
 
@@ -43,7 +53,7 @@ def zip_of(files: str | dict[str, Any]) -> bytes:
     return archive.getvalue()
 
 
-def poll(condition: Any, timeout: float = 15.0) -> Any:
+def poll(condition: Any, timeout: float = 60.0) -> Any:
     """The first true value of `condition()`; fails the test when none comes in time."""
     deadline = time.monotonic() + timeout
     while not (found := condition()):
@@ -189,6 +199,15 @@ class Served:
         answer = self.awslambda.invoke(FunctionName=name, **payload, **more)
         return Invoked(answer, answer["Payload"].read())
 
+    def gated_function(self) -> None:
+        """A function `f` that is under way until `open_gate`."""
+        self.s3.create_bucket(Bucket="gate")
+        role = self.role("AWSLambdaBasicExecutionRole", "AmazonS3ReadOnlyAccess", name="gated")
+        self.function(GATED, Role=role, Timeout=300)
+
+    def open_gate(self) -> None:
+        self.s3.put_object(Bucket="gate", Key="open")
+
     def messages(self, name: str = "f") -> list[str]:
         """The function's log events, oldest first."""
         try:
@@ -203,7 +222,7 @@ class Served:
 
     def stop(self) -> int:
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(15)
+        return self.process.wait(60)
 
 
 def serve_account(*options: str, **variables: str) -> Served:

@@ -37,7 +37,7 @@ def lambda_handler(event, context):
 
 
 def run(*arguments):
-    return subprocess.run([LABKIT, *arguments], capture_output=True, text=True, timeout=30)
+    return subprocess.run([LABKIT, *arguments], capture_output=True, text=True, timeout=120)
 
 
 def gone(pid):
@@ -66,7 +66,7 @@ def occupied(serve, eventually, tmp_path):
 def test_a_signal_ends_serve_and_everything_it_started(occupied, number):
     account, left, folder = occupied
     account.process.send_signal(number)
-    assert account.process.wait(15) == 0
+    assert account.process.wait(60) == 0
     assert all(map(gone, left)) and not folder.exists()
     assert account.process.stdout.read() == "" and account.complaints() == ""
 

@@ -162,7 +162,7 @@ def found(tmp_path_factory):
     script = home / "script.py"
     script.write_text(f"{START}\nREACH = {REACH!r}\nexec(REACH)\n{ATTEMPTS}")
     done = subprocess.run(
-        [sys.executable, str(script)], env=os.environ | variables, capture_output=True, text=True, timeout=60
+        [sys.executable, str(script)], env=os.environ | variables, capture_output=True, text=True, timeout=180
     )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout.splitlines()[-1])

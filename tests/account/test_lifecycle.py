@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from served import GATED
 
 
 @pytest.fixture
@@ -41,7 +42,7 @@ def test_stop_ends_the_connections_that_are_open(outcome):
     assert outcome("""
 import http.client
 account = labkit.start()
-connection = http.client.HTTPConnection(account.endpoint.removeprefix("http://"), timeout=10)
+connection = http.client.HTTPConnection(account.endpoint.removeprefix("http://"), timeout=60)
 connection.request("GET", "/moto-api/data.json")
 connection.getresponse().read()
 account.stop()
@@ -108,22 +109,27 @@ print(json.dumps([boto3.client("s3").list_buckets()["Buckets"], len(labkit.invoc
 
 
 def test_settle_waits_for_what_is_queued_and_gives_up_in_time(outcome):
-    found = outcome("""
+    found = outcome(
+        f"GATED = {GATED!r}"
+        + """
 import io, sys, time, zipfile
-labkit.start()
+labkit.start(evaluate_roles=False)
+boto3.client("s3").create_bucket(Bucket="gate")
 archive = io.BytesIO()
 with zipfile.ZipFile(archive, "w") as opened:
-    opened.writestr("m.py", "import time\\ndef h(event, context):\\n    time.sleep(event)")
+    opened.writestr("m.py", GATED)
 role = boto3.client("iam").create_role(RoleName="r", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
 client = boto3.client("lambda")
-client.create_function(FunctionName="f", Runtime="python3.13", Role=role, Handler="m.h", Timeout=30,
+client.create_function(FunctionName="f", Runtime="python3.13", Role=role, Handler="m.lambda_handler", Timeout=300,
                        Code={"ZipFile": archive.getvalue()})
-client.invoke(FunctionName="f", InvocationType="Event", Payload=b"0.7")
+client.invoke(FunctionName="f", InvocationType="Event", Payload=b"1")
 early = labkit.settle(timeout=0.1)
 before = len(labkit.invocations())
+boto3.client("s3").put_object(Bucket="gate", Key="open")
 late = labkit.settle()
 trace = labkit.invocations()
 print(json.dumps([early, before, late, len(trace), trace[0].source, trace[0].start_type, trace.counts()["cold"],
-                  trace[0].duration > 0.7]))
-""")
+                  trace[0].duration > 0]))
+"""
+    )
     assert found == [False, 0, True, 1, "invoke", "cold", 1, True]

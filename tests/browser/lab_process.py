@@ -37,7 +37,7 @@ class LabProcess:
         """What the server's REST API answers: `api("sessions")`."""
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(f"{self.url}/api/{path}", data, {"Authorization": f"token {self.token}"})
-        with urllib.request.urlopen(request, timeout=20) as answer:
+        with urllib.request.urlopen(request, timeout=60) as answer:
             return json.load(answer)
 
 
@@ -51,7 +51,7 @@ def kernel_of(lab: LabProcess, lesson: Path) -> Iterator[BlockingKernelClient]:
     client.load_connection_file()
     client.start_channels(hb=False)  # a kernel that takes more than a second to start would be called dead
     try:
-        client.wait_for_ready(timeout=60)
+        client.wait_for_ready(timeout=120)
         yield client
     finally:
         client.stop_channels()
@@ -81,7 +81,7 @@ def lab_process(lesson: str, directory: Path) -> Iterator[LabProcess]:
         _end(process)
 
 
-def _wait_until_it_answers(lab: LabProcess, log: Path, timeout: float = 30) -> None:
+def _wait_until_it_answers(lab: LabProcess, log: Path, timeout: float = 120) -> None:
     deadline = time.monotonic() + timeout
     while lab.process.poll() is None and time.monotonic() < deadline:
         with suppress(urllib.error.URLError):
@@ -94,7 +94,7 @@ def _wait_until_it_answers(lab: LabProcess, log: Path, timeout: float = 30) -> N
 def _end(process: subprocess.Popen[bytes]) -> None:
     process.terminate()  # twice would skip the shutdown of kernels
     try:
-        process.wait(15)
+        process.wait(60)
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()

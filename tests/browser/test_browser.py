@@ -53,7 +53,7 @@ def lesson(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seen]:
 
 def watched_page(browser: Browser) -> Seen:
     seen = Seen(browser.new_page(viewport=WINDOW))
-    seen.page.set_default_timeout(20 * SECONDS)
+    seen.page.set_default_timeout(60 * SECONDS)
     seen.page.on("console", lambda message: seen.errors.append(message.text) if message.type == "error" else None)
     seen.page.on("pageerror", lambda error: seen.errors.append(str(error)))
     seen.page.on("request", lambda request: seen.requests.append(request.url))
@@ -67,10 +67,10 @@ def run_all(page: Page, lab: LabProcess) -> None:
     page.locator(".jp-Notebook .jp-Cell").first.wait_for()
     wait_for_the_kernel(lab)
     command(page, "Run All Cells")
-    page.wait_for_function(ALL_CELLS_RAN, arg=COMPLAINTS, timeout=60 * SECONDS)
+    page.wait_for_function(ALL_CELLS_RAN, arg=COMPLAINTS, timeout=180 * SECONDS)
 
 
-def wait_for_the_kernel(lab: LabProcess, timeout: float = 30) -> None:
+def wait_for_the_kernel(lab: LabProcess, timeout: float = 120) -> None:
     """JupyterLab's status bar says idle before the kernel is, so the server is asked."""
     deadline = time.monotonic() + timeout
     while not any(session["kernel"]["execution_state"] == "idle" for session in lab.api("sessions")):

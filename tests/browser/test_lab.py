@@ -28,7 +28,7 @@ def test_a_cell_that_is_run_before_the_kit_is_loaded_reaches_nothing(tmp_path, m
     said = []
     with lab_process(FIRST_LESSON, tmp_path) as lab, kernel_of(lab, LESSONS / FIRST_LESSON) as kernel:
         kernel.execute_interactive(
-            LOOK, timeout=60, output_hook=lambda message: said.append(message["content"].get("text", ""))
+            LOOK, timeout=180, output_hook=lambda message: said.append(message["content"].get("text", ""))
         )
     refused, seen = "".join(said).splitlines()
     assert refused == 'Could not connect to the endpoint URL: "http://no-account-yet.localhost:9/"'

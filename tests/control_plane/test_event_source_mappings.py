@@ -513,7 +513,7 @@ def test_a_poller_may_ask_and_report_while_it_is_told(plane):
     def from_another_thread(before, after):
         thread = threading.Thread(target=lambda: found.extend(mappings.current()))
         thread.start()
-        thread.join(5)
+        thread.join(60)
         mappings.report(after, "OK")
 
     mappings.subscribe(from_another_thread)

@@ -67,6 +67,6 @@ def test_the_node_module_puts_the_response(receiver):
         const event = {{ ResponseURL: {address!r}, StackId: "s", RequestId: "r", LogicalResourceId: "l" }};
         response.send(event, {{ logStreamName: "stream", done: () => {{}} }}, response.SUCCESS, {{ a: "ü" }});
     """
-    done = subprocess.run(["node", "-e", script], capture_output=True, text=True, timeout=30, check=True)
+    done = subprocess.run(["node", "-e", script], capture_output=True, text=True, timeout=120, check=True)
     assert "Status code: 200" in done.stdout
     assert b'"PhysicalResourceId":"stream"' in kept[0] and '"Data":{"a":"ü"}'.encode() in kept[0]

@@ -13,7 +13,7 @@ BUCKETS = {"Authorization": "AWS4-HMAC-SHA256 Credential=A/20260101/us-east-1/s3
 
 @pytest.fixture
 def connection(served):
-    opened = http.client.HTTPConnection(served.endpoint.removeprefix("http://"), timeout=10)
+    opened = http.client.HTTPConnection(served.endpoint.removeprefix("http://"), timeout=60)
     yield opened
     opened.close()
 

@@ -159,7 +159,7 @@ def outcomes(tmp_path_factory):
     script = tmp_path_factory.mktemp("shell") / "script.py"
     cells = "found = {name: [dict(cell(text), **state()) for text in texts] for name, texts in CELLS.items()}"
     script.write_text(f"{SHELL}\nCELLS = {CELLS!r}\n{cells}\nprint(json.dumps(found))")
-    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=90)
+    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout.splitlines()[-1])
     assert all(each["ok"] for each in found["load"]), found["load"]

@@ -182,12 +182,12 @@ def test_who_waits_for_an_answer_is_told_when_the_environment_is_ended(make_envi
     answers = []
     waiting = threading.Thread(target=lambda: answers.append(run(environment)), daemon=True)
     waiting.start()
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while b"in\n" not in (environment._layout.log.read_bytes() if environment._layout.log.exists() else b""):
         assert time.monotonic() < deadline
         time.sleep(0.01)
     environment.terminate()
-    waiting.join(5)
+    waiting.join(60)
     assert not waiting.is_alive(), "it waits for the timeout of a function that is gone"
     assert answers[0].function_error == "Unhandled"
 

@@ -50,7 +50,7 @@ class StandIn:
         assert self._alone.acquire(blocking=False), "an environment serves one invocation at a time"
         self._pool.entered.release()
         try:
-            assert self._pool.gate.wait(10)
+            assert self._pool.gate.wait(60)
             if self._pool.crash:
                 raise OSError("no disk left")
         finally:
@@ -63,7 +63,7 @@ class StandIn:
 
     def initialise(self):
         self._pool.initialising.release()
-        assert self._pool.init_gate.wait(10)
+        assert self._pool.init_gate.wait(60)
         self.initialised = not self._pool.init_fails
         return (None if self.initialised else "a failure"), ()
 
@@ -108,7 +108,7 @@ class Bench:
         self.gate.clear()
         futures = [self.threads.submit(self.invoke, function) for _ in range(times)]
         for _ in range(times):
-            assert self.entered.acquire(timeout=10)
+            assert self.entered.acquire(timeout=60)
         return futures
 
     def finish(self, futures):
@@ -296,7 +296,7 @@ def test_what_is_reserved_is_taken_from_the_others_until_it_is_given_back(bench)
 def test_a_quota_is_a_regions(bench):
     b = bench(quota=1)
     started = b.begin(function("f"))
-    assert b.threads.submit(b.invoke, function("f", region="eu-west-1")) and b.entered.acquire(timeout=10)
+    assert b.threads.submit(b.invoke, function("f", region="eu-west-1")) and b.entered.acquire(timeout=60)
     with pytest.raises(Throttled):
         b.invoke(function("g"))
     b.finish(started)

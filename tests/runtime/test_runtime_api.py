@@ -23,7 +23,7 @@ def api():
 
 @pytest.fixture
 def runtime(api):
-    connection = http.client.HTTPConnection(api.address, timeout=10)
+    connection = http.client.HTTPConnection(api.address, timeout=60)
     yield connection
     connection.close()
 
@@ -35,7 +35,7 @@ def post(runtime, path, body=b"", **headers):
 
 
 def signal(api):
-    return api._signals.get(timeout=10)
+    return api._signals.get(timeout=60)
 
 
 def test_next_waits_for_an_event_and_brings_it_with_its_headers(api, runtime):
@@ -140,12 +140,12 @@ def test_any_other_path_is_not_found(api, runtime, path):
 def test_close_ends_who_waits_and_all_threads(eventually):
     before = threading.active_count()
     waiting = RuntimeApi(queue.SimpleQueue())
-    runtime = http.client.HTTPConnection(waiting.address, timeout=10)
+    runtime = http.client.HTTPConnection(waiting.address, timeout=60)
     runtime.request("GET", BASE + "/invocation/next")
-    assert isinstance(waiting._signals.get(timeout=10), Ready)
+    assert isinstance(waiting._signals.get(timeout=60), Ready)
     waiting.close()
     with pytest.raises((http.client.RemoteDisconnected, ConnectionError)):
         runtime.getresponse()
     eventually(lambda: threading.active_count() <= before)
     with pytest.raises(ConnectionRefusedError):
-        http.client.HTTPConnection(waiting.address, timeout=10).connect()
+        http.client.HTTPConnection(waiting.address, timeout=60).connect()

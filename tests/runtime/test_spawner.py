@@ -64,7 +64,7 @@ class Child:
         self.supervisor.start(arguments, {"WORD": "given"}, str(tmp_path))
 
     def exit(self):
-        return self.exits.get(timeout=10)
+        return self.exits.get(timeout=60)
 
 
 def state(pid):
@@ -179,7 +179,7 @@ def test_close_ends_every_generation_and_removes_the_folder(tmp_path, eventually
         child.supervisor.stop()
     closing = threading.Thread(target=spawner.close, daemon=True)
     closing.start()
-    closing.join(10)
+    closing.join(60)
     assert not closing.is_alive(), "close waits for a process that nothing ends"
     assert not any(map(lives, daemons))
     assert not folder.exists()
