@@ -39,7 +39,6 @@ HOOKS = {
     "moto.dynamodb.models": ("dynamodb_backends",),
     "moto.kinesis.models": ("Stream", "kinesis_backends"),
     "moto.sqs.models": ("Queue", "sqs_backends"),
-    "moto.ec2.models": ("ec2_backends",),
     "moto.iam.models": ("IAMBackend", "AWSManagedPolicy", "iam_backends"),
     "moto.logs.models": (
         "EventMessageFilter",
@@ -62,6 +61,7 @@ LATE_HOOKS = {  # of services that moto loads when they are first used
     "moto.apigateway.exceptions": ("BadRequestException",),
     "moto.apigateway.models": ("APIGatewayBackend", "apigateway_backends"),
     "moto.apigateway.responses": ("APIGatewayResponse",),
+    "moto.ec2.models": ("ec2_backends",),
     "moto.elbv2.exceptions": ("ELBClientError",),
     "moto.elbv2.models": ("ELBv2Backend", "elbv2_backends"),
     "moto.apigatewayv2.exceptions": ("BadRequestException",),

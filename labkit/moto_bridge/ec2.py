@@ -1,10 +1,11 @@
-"""Subnets and security groups, as moto's EC2 keeps them."""
+"""Subnets and security groups, as moto's EC2 keeps them.
+
+moto's module takes a second to load, so it is imported where it is needed.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-
-from moto.ec2.models import ec2_backends
 
 
 def vpc_of(account: str, region: str, subnets: Sequence[str], groups: Sequence[str]) -> str:
@@ -12,6 +13,8 @@ def vpc_of(account: str, region: str, subnets: Sequence[str], groups: Sequence[s
 
     `LookupError` with EC2's operation, code and message for the first security group, then subnet, that is not there.
     """
+    from moto.ec2.models import ec2_backends
+
     backend = ec2_backends[account][region]
     for group in groups:
         if backend.get_security_group_from_id(group) is None:
