@@ -62,3 +62,8 @@ def test_the_runtime_knows_nothing_of_moto_or_aws():
     for path in MODULES:
         if room_of(path) == "runtime":
             assert not {name.split(".")[0] for name in imported_by(path)} & {"moto", "boto3", "botocore"}
+
+
+def test_test_modules_have_names_of_their_own():
+    names = sorted(path.name for path in Path(__file__).parent.rglob("test_*.py"))
+    assert [name for name in dict.fromkeys(names) if names.count(name) > 1] == []
