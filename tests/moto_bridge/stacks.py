@@ -47,12 +47,12 @@ class Stack:
         return [each for each in found if not statuses or each[1] in statuses]
 
     def reason(self, name: str) -> str:
-        """Why a resource failed."""
+        """Why a resource failed, or why the stack was rolled back."""
         listed = self.account.cloudformation.describe_stack_events(StackName=self.id)["StackEvents"]
         return next(
             each["ResourceStatusReason"]
             for each in listed
-            if each["LogicalResourceId"] == name and each["ResourceStatus"].endswith("FAILED")
+            if each["LogicalResourceId"] == name and each["ResourceStatus"].endswith(("FAILED", "ROLLBACK_IN_PROGRESS"))
         )
 
     def update(self, resources: dict[str, Any], **more: Any) -> None:

@@ -302,10 +302,7 @@ def test_a_property_that_is_not_as_it_must_be_is_named(served, properties, reaso
     given["Properties"] = {name: value for name, value in given["Properties"].items() if value is not None}
     stack = deploy(served, {"Queue": resource("SQS::Queue"), "Bad": given | {"DependsOn": "Queue"}})
     assert (stack.status, stack.reason("Bad")) == ("ROLLBACK_COMPLETE", reason)
-    assert (
-        stack.told["StackStatusReason"]
-        == "The following resource(s) failed to create: [Bad]. Rollback requested by user."
-    )
+    assert stack.reason("stack") == "The following resource(s) failed to create: [Bad]. Rollback requested by user."
     assert nothing_is_left(served) and stack.resources == {}
 
 
@@ -346,7 +343,7 @@ def test_an_update_that_fails_is_undone(served, role):
     changed["Mapping"]["DependsOn"] = ["New", "Permission"]
     stack.update(changed)
     assert stack.status == "UPDATE_ROLLBACK_COMPLETE"
-    assert stack.told["StackStatusReason"] == "The following resource(s) failed to update: [Mapping]. "
+    assert stack.reason("stack") == "The following resource(s) failed to update: [Mapping]. "
     assert "Invalid request provided: Maximum batch window" in stack.reason("Mapping")
     assert stack.resources == before
     found = served.awslambda.get_function_configuration(FunctionName=name)
@@ -358,13 +355,38 @@ def test_an_update_that_fails_is_undone(served, role):
     assert stack.status == "UPDATE_COMPLETE"
 
 
+NEVER = {"Conditions": {"No": {"Fn::Equals": ["a", "b"]}}}
+
+
 @pytest.mark.parametrize(
     "resources, sections, message",
     [
+        ({}, {}, "Template format error: At least one Resources member must be defined."),
+        (["A"], {}, "Template format error: Every Resources member must be an object."),
+        ({"Type": "AWS::SQS::Queue"}, {}, "Template format error: [/Resources/Type] resource definition is malformed"),
+        ({"A": {}}, {}, "Template format error: [/Resources/A] Every Resources object must contain a Type member."),
+        ({"A": resource("SQS::Queue")}, {"Outputs": {"O": {}}},
+         "Template format error: Every Outputs member must contain a Value object"),
         ({"A": resource("Glue::Whatever")}, {},
-         "Template format error: Unrecognized resource types: [AWS::Glue::Whatever]"),
+         "Template format error: Unrecognized resource types: [AWS::Glue::Whatever] (labkit knows fewer types than "
+         "AWS)"),
         ({"A": resource("SQS::Queue", QueueName=ref("B"))}, {},
          "Template format error: Unresolved resource dependencies [B] in the Resources block of the template"),
+        ({"A": resource("SQS::Queue", QueueName=att("B", "QueueName"))}, {},
+         "Template error: instance of Fn::GetAtt references undefined resource B"),
+        ({"A": resource("SQS::Queue")}, {"Outputs": {"O": {"Value": ref("B")}, "P": {"Value": ref("AWS::Stage")}}},
+         "Unresolved resource dependencies [AWS::Stage, B] in the Outputs block of the template"),
+        ({"A": resource("SQS::Queue", QueueName=ref("B")), "B": resource("SQS::Queue") | {"Condition": "No"}}, NEVER,
+         "Template format error: Unresolved resource dependencies [B] in the Resources block of the template"),
+        ({"A": resource("SQS::Queue"), "B": resource("SQS::Queue") | {"Condition": "No"}},
+         NEVER | {"Outputs": {"O": {"Value": ref("B")}}},
+         "Unresolved resource dependencies [B] in the Outputs block of the template"),
+        ({"A": resource("SQS::Queue") | {"Condition": "If"}}, NEVER,
+         "Template format error: Unresolved condition dependency If in the Resources block of the template"),
+        ({"A": resource("SQS::Queue", QueueName={"Fn::If": ["If", "b", "c"]})}, NEVER,
+         "Template error: unresolved condition dependency If in Fn::If"),
+        ({"A": resource("SQS::Queue")}, {"Outputs": {"O": {"Value": att("B", "Arn")}}},
+         "Template error: instance of Fn::GetAtt references undefined resource B"),
         ({"A": resource("SQS::Queue", QueueName={"Fn::Sub": "x-${B.Arn}"})}, {},
          "Template format error: Unresolved resource dependencies [B] in the Resources block of the template"),
         ({"A": resource("SQS::Queue", QueueName=att("B", "QueueName")),
@@ -383,6 +405,20 @@ def test_what_is_no_template_makes_no_stack(served, resources, sections, message
     answer = refused(served.cloudformation.update_stack, StackName="stack", TemplateBody=body)
     assert answer == ("ValidationError", message)
     assert stack.status == "CREATE_COMPLETE"
+
+
+@pytest.mark.parametrize(
+    "body, message",
+    [
+        ("text", "unsupported structure."),
+        ('{\n "Resources": {,', "JSON not well-formed. (line 2, column 16)"),
+        ("Resources:\n  A: [\n", "YAML not well-formed. (line 3, column 1)"),
+        ("Resources:\n  A: \x01", "YAML not well-formed."),
+    ],
+)
+def test_a_text_that_is_no_template_is_told_from_one(served, body, message):
+    answer = refused(served.cloudformation.create_stack, StackName="s", TemplateBody=body)
+    assert answer == ("ValidationError", f"Template format error: {message}")
 
 
 def test_an_update_without_a_change_is_refused(served):
@@ -443,14 +479,44 @@ def test_what_is_retained_stays(served):
 
 
 def test_one_stack_imports_what_another_exports(served):
-    exporting = {"Outputs": {"Name": {"Value": att("Queue", "QueueName"), "Export": {"Name": "queue"}}}}
-    first = deploy(served, {"Queue": resource("SQS::Queue", QueueName="shared")}, "first", sections=exporting)
-    name = {"Fn::Join": ["-", [{"Fn::ImportValue": "queue"}, "too"]]}
-    second = deploy(served, {"Queue": resource("SQS::Queue", QueueName=name)}, "second")
-    assert second.resources["Queue"].endswith("/shared-too")
+    def exporting(value="shared", export="queue"):
+        told = {"Value": value} | ({"Export": {"Name": export}} if export else {})
+        return {"Outputs": {"Name": told, "Same": {"Value": value}}}
+
+    def importing(name):
+        return {"Named": resource("SQS::Queue", QueueName={"Fn::Join": ["-", [{"Fn::ImportValue": name}, "too"]]})}
+
+    exports = {"Queue": resource("SQS::Queue")}
+    second = deploy(served, exports, "second")
+    second.update(importing("queue"))
+    assert second.status == "UPDATE_ROLLBACK_COMPLETE"
+    assert second.reason("second") == "No export named queue found"
+    early = deploy(served, importing("queue"), "early")
+    assert early.events() == [
+        ("early", "CREATE_IN_PROGRESS"), ("early", "ROLLBACK_IN_PROGRESS"), ("early", "ROLLBACK_COMPLETE")
+    ]  # fmt: skip
+    assert early.reason("early") == "No export named queue found. Rollback requested by user."
+    first = deploy(served, exports, "first", sections=exporting())
+    assert {each["OutputKey"]: each.get("ExportName") for each in first.told["Outputs"]} == {
+        "Name": "queue", "Same": None
+    }  # fmt: skip
+    again = deploy(served, exports, "again", sections=exporting())
+    assert again.reason("again") == (
+        "Export with name queue is already exported by stack first. Rollback requested by user."
+    )
+    second.update(importing("queue"))
+    assert second.resources["Named"].endswith("/shared-too")
+    first.update(exports, sections=exporting(export=None))
+    assert first.reason("first") == "Export queue cannot be deleted as it is in use by second"
+    first.update(exports, sections=exporting("other"))
+    assert first.reason("first") == "Export queue cannot be updated as it is in use by second"
+    assert first.outputs["Name"] == "shared" and first.status == "UPDATE_ROLLBACK_COMPLETE"
+    first.delete()
+    assert first.events()[-2:] == [("first", "DELETE_IN_PROGRESS"), ("first", "UPDATE_ROLLBACK_COMPLETE")]
+    assert first.told["StackStatusReason"] == "Export queue cannot be deleted as it is in use by second"
     second.delete()
     first.delete()
-    assert served.cloudformation.list_exports()["Exports"] == []
+    assert first.status == "DELETE_COMPLETE" and served.cloudformation.list_exports()["Exports"] == []
 
 
 def test_an_image_and_a_synthesised_template_deploy(served, role):

@@ -10,7 +10,7 @@ from moto.ec2.models import ec2_backends
 from moto.ec2.models.core import TaggedEC2Resource
 
 from labkit.moto_bridge.cloudformation.custom_resource import CustomResource
-from labkit.moto_bridge.cloudformation.reasons import Failure, reason_of
+from labkit.moto_bridge.cloudformation.reasons import ResourceFailure, reason_of
 from labkit.moto_bridge.cloudformation.resource import Resource
 from labkit.moto_bridge.cloudformation.template import references
 
@@ -31,7 +31,7 @@ class Deployment:
         self._parameters: Mapping[str, Any] = dict(resources.resolved_parameters)
 
     def make(self, name: str) -> None:
-        """Make a resource, unless its condition does not hold; `Failure` when that fails."""
+        """Make a resource, unless its condition does not hold; `ResourceFailure` when that fails."""
         body = self._map._resource_json_map[name]
         if not self._is_wanted(name) or parsing.resource_class_from_type(body["Type"]) is None:
             return
@@ -46,11 +46,11 @@ class Deployment:
             _await(resource)
         except Exception as error:
             self._tell(name, resource, "CREATE_FAILED", self._reason(error, name))
-            raise Failure(name, "create") from error
+            raise ResourceFailure(name, "create") from error
         self._tell(name, resource, "CREATE_COMPLETE", None)
 
     def bring_up_to_date(self, name: str) -> None:
-        """Make a resource that is not there, or change the one that is; `Failure` when that fails."""
+        """Make a resource that is not there, or change the one that is; `ResourceFailure` when that fails."""
         before = self._map._parsed_resources.get(name)
         if before is None:
             self.make(name)
@@ -90,7 +90,7 @@ class Deployment:
         except Exception as error:
             self._tell(name, before, "UPDATE_IN_PROGRESS", None)
             self._tell(name, before, "UPDATE_FAILED", self._reason(error, name))
-            raise Failure(name, "update") from error
+            raise ResourceFailure(name, "update") from error
         if after is before and _is_ours(before):
             return
         self._tell(name, before, "UPDATE_IN_PROGRESS", None)
@@ -118,7 +118,11 @@ class Deployment:
         """Whether something may have changed for a resource; ours see that themselves, by their properties."""
         body, current = self._map._resource_json_map[name], self._map.resolved_parameters
         changed = {key for key in current if current[key] != self._parameters.get(key)} | self._moved
-        return _is_ours(resource) or not _same(body, self._before.get(name)) or bool(changed & {*references(body)})
+        return (
+            _is_ours(resource)
+            or not _same(body, self._before.get(name))
+            or any(each in changed for _, each in references(body))
+        )
 
     # Undoing.
 
@@ -192,5 +196,5 @@ def _await(resource: Any) -> None:
     if isinstance(resource, CustomResource):
         resource.await_response()
     elif getattr(resource, "status", "").startswith("ROLLBACK"):  # a stack within the stack
-        told = resource.stack_status_reason
+        told = resource.failure
         raise RuntimeError(f"Embedded stack {resource.stack_id} was not successfully created: {told}")

@@ -21,12 +21,14 @@ HANDLER_CODES = {  # a service's error -> what the resource's handler makes of i
 
 
 class Failure(Exception):
-    """A resource that could not be made or changed: its name, and "create" or "update"."""
+    """What a stack failed for; the text is what it says of that."""
+
+
+class ResourceFailure(Failure):
+    """A resource that could not be made or changed; `verb` is "create" or "update"."""
 
     def __init__(self, name: str, verb: str):
-        super().__init__(name)
-        self.name = name
-        self.verb = verb
+        super().__init__(f"The following resource(s) failed to {verb}: [{name}]. ")
 
 
 def reason_of(error: Exception, name: str, prefix: str = "") -> str:

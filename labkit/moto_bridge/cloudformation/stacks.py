@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from json import JSONDecodeError
 from typing import Any
 
 from moto.cloudformation.exceptions import ValidationError
@@ -16,12 +17,14 @@ from moto.cloudformation.models import ChangeSet as MotoChangeSet
 from moto.cloudformation.models import CloudFormationBackend, Event, cloudformation_backends
 from moto.cloudformation.models import Stack as MotoStack
 from moto.cloudformation.parsing import ResourceMap
+from moto.core.utils import utcnow
+from yaml import YAMLError
 
-from labkit.moto_bridge.cloudformation import template
+from labkit.moto_bridge.cloudformation import outputs, template
 from labkit.moto_bridge.cloudformation.deployment import Deployment
+from labkit.moto_bridge.cloudformation.outputs import Outputs
 from labkit.moto_bridge.cloudformation.reasons import Failure
 
-COMPLETE = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE")
 PATIENCE = 20.0  # seconds of the machine's time that a call waits for its stack; then the stack goes on alone
 
 
@@ -33,24 +36,36 @@ class Stack(MotoStack):  # moto's serializer derives members from the name
     def __init__(self, *arguments: Any, **named: Any):
         self._lock = threading.RLock()
         self.stack_status_reason: str | None = None
+        self.failure: str | None = None  # why it was rolled back
+        self.last_updated_time: Any = None
+        self.imports: frozenset[str] = frozenset()
+        self._told = Outputs()
         super().__init__(*arguments, **named)
-        if self.template_dict:
-            template.check(self.template_dict, Stack.is_known)
+        template.what_holds(self.template_dict, self.resource_map.lazy_condition_map)
 
     @staticmethod
     def parse_template(text: str) -> dict[str, Any]:
-        found: dict[str, Any] = template.normalised(MotoStack.parse_template(text))
+        try:
+            found: dict[str, Any] = template.normalised(MotoStack.parse_template(text))
+        except (JSONDecodeError, YAMLError) as error:
+            raise template.not_well_formed(text, error) from error
         return found
+
+    def _parse_template(self) -> None:
+        super()._parse_template()
+        template.check(self.template_dict, Stack.is_known)
 
     @property
     def exports(self) -> list[Any]:
-        """What other stacks may import; nothing of a stack that is not complete."""
-        return super().exports if self.status in COMPLETE else []
+        return list(self._told.exports.values())
 
     @property
-    def outputs(self) -> list[dict[str, Any]] | None:
-        """What it tells; moto would make what is not there."""
-        return super().outputs if self.status in COMPLETE else None
+    def outputs(self) -> list[Any] | None:
+        return list(self._told.listed) or None
+
+    def get_cfn_attribute(self, name: str) -> Any:
+        """An output, asked for by the stack in which this one is."""
+        return next((each["OutputValue"] for each in self._told.listed if name == f"Outputs.{each['OutputKey']}"), None)
 
     @property
     def stack_resources(self) -> list[Any]:
@@ -73,9 +88,12 @@ class Stack(MotoStack):  # moto's serializer derives members from the name
             raise ValidationError(message=f"Stack:{self.stack_id} is in {self.status} state and can not be updated.")
         new, parameters = self.parse_template(text), parameters or {}
         template.check(new, Stack.is_known)
-        self._map_of(new, parameters).load()
+        resources = self._map_of(new, parameters)
+        resources.load()
+        template.what_holds(new, resources.lazy_condition_map)
         if (new, parameters) == (self.template_dict, self.parameters) and tags in (None, self.tags):
             raise ValidationError(message="No updates are to be performed.")
+        self.last_updated_time = utcnow()
         self._turn_to("UPDATE_IN_PROGRESS", "User Initiated")
         self.role_arn, self.tags = role_arn, self.tags if tags is None else tags
         self._work(lambda: self._update(text, parameters))
@@ -103,47 +121,101 @@ class Stack(MotoStack):  # moto's serializer derives members from the name
     def _create(self) -> None:
         deployment = self._deployment()
         try:
+            imports = self._imports()
             for name in self._order():
                 deployment.make(name)
+            told = self._outputs()
         except Failure as failure:
-            reason = f"The following resource(s) failed to create: [{failure.name}]. Rollback requested by user."
-            self._turn_to("ROLLBACK_IN_PROGRESS", reason)
-            self._turn_to("ROLLBACK_COMPLETE" if deployment.roll_back() else "ROLLBACK_FAILED", reason)
+            self.failure = f"{str(failure).rstrip('. ')}. Rollback requested by user."
+            self._turn_to("ROLLBACK_IN_PROGRESS", self.failure)
+            self._turn_to("ROLLBACK_COMPLETE" if deployment.roll_back() else "ROLLBACK_FAILED")
             return
+        self._tell_others(told, imports)
         self._turn_to("CREATE_COMPLETE")
-        self._publish_exports()
 
     def _update(self, text: str, parameters: Mapping[str, str]) -> None:
         before = (self.template, self.parameters)
         old_names, deployment = self._order(), self._deployment()
         try:
             self._adopt(text, parameters)
+            imports = self._imports()
             for name in self._order():
                 deployment.bring_up_to_date(name)
+            told = self._outputs()
         except Failure as failure:
-            reason = f"The following resource(s) failed to {failure.verb}: [{failure.name}]. "
-            self._turn_to("UPDATE_ROLLBACK_IN_PROGRESS", reason)
+            self.failure = str(failure)
+            self._turn_to("UPDATE_ROLLBACK_IN_PROGRESS", self.failure)
             self._adopt(*before)
-            self._turn_to("UPDATE_ROLLBACK_COMPLETE" if deployment.roll_back() else "UPDATE_ROLLBACK_FAILED", reason)
+            if deployment.roll_back():
+                self._turn_to("UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS")
+                self._turn_to("UPDATE_ROLLBACK_COMPLETE")
+            else:
+                self._turn_to("UPDATE_ROLLBACK_FAILED")
             return
+        self._tell_others(told, imports)
         self._turn_to("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
         deployment.clean_up(reversed(old_names))
-        self.output_map = self._create_output_map()
         self._turn_to("UPDATE_COMPLETE")
-        self._publish_exports()
 
     def _delete(self) -> None:
-        exports = [export.name for export in self.exports]
+        before = self.status
         self._turn_to("DELETE_IN_PROGRESS", "User Initiated")
+        try:
+            self._refuse_loss(Outputs())
+        except Failure as failure:
+            self._turn_to(before, str(failure))
+            return
         if left := self._deployment().delete(reversed(self._order())):
             self._turn_to("DELETE_FAILED", f"The following resource(s) failed to delete: [{', '.join(left)}]. ")
             return
+        self._tell_others(Outputs(), frozenset())
         self._turn_to("DELETE_COMPLETE")
         backend = self._backend()
         if backend.stacks.pop(self.stack_id, None) is not None:
             backend.deleted_stacks[self.stack_id] = self
-        for name in exports:
-            backend.exports.pop(name, None)
+
+    # What it has from other stacks, and they from it.
+
+    def _imports(self) -> frozenset[str]:
+        """The names of what it imports; `Failure` when no stack exports one."""
+        exports = self.resource_map.cross_stack_resources = self._backend().exports
+        found = frozenset(outputs.imported(self._what_holds(), self.resource_map))
+        if missing := sorted(found - {*exports}):
+            raise Failure(f"No export named {missing[0]} found")
+        return found
+
+    def _outputs(self) -> Outputs:
+        """What it tells now; `Failure` when it may not export that."""
+        told = outputs.read(self._what_holds()["Outputs"], self.resource_map, self.stack_id)
+        for name in told.exports:
+            export = self._backend().exports.get(name)
+            if export and export.exporting_stack_id != self.stack_id:
+                stack = export.exporting_stack_id.split("/")[1]
+                raise Failure(f"Export with name {name} is already exported by stack {stack}")
+        self._refuse_loss(told)
+        return told
+
+    def _refuse_loss(self, told: Outputs) -> None:
+        """`Failure` when another stack uses an export that is not told any more, or of which another value is told."""
+        stacks: Iterable[Any] = self._backend().stacks.values()
+        for name, export in self._told.exports.items():
+            users = [stack.name for stack in stacks if name in stack.imports]
+            if users and name not in told.exports:
+                raise Failure(f"Export {name} cannot be deleted as it is in use by {' and '.join(users)}")
+            if users and told.exports[name].value != export.value:
+                raise Failure(f"Export {name} cannot be updated as it is in use by {' and '.join(users)}")
+
+    def _tell_others(self, told: Outputs, imports: frozenset[str]) -> None:
+        exports = self._backend().exports
+        for name in self._told.exports:
+            exports.pop(name, None)
+        exports.update(told.exports)
+        self._told, self.imports = told, imports
+
+    def _what_holds(self) -> dict[str, Any]:
+        return template.what_holds(self.template_dict, self.resource_map.lazy_condition_map)
+
+    # What it works on.
 
     def _adopt(self, text: Any, parameters: Mapping[str, str]) -> None:
         """Take a template and its parameters for the ones that hold; resources stay as they are."""
@@ -193,10 +265,6 @@ class Stack(MotoStack):  # moto's serializer derives members from the name
         event.sendToSns(self.account_id, self.region_name, self.notification_arns)
         self.events.append(event)
 
-    def _publish_exports(self) -> None:
-        for export in self.exports:
-            self._backend().exports[export.name] = export
-
 
 class KitCloudFormationBackend(CloudFormationBackend):
     """moto's CloudFormation, with change sets that make stacks as other calls do."""
@@ -208,8 +276,8 @@ class KitCloudFormationBackend(CloudFormationBackend):
             stack.template, stack.parameters = change_set.template, change_set.parameters
             stack.cross_stack_resources = self.exports
             stack._parse_template()
-            stack.resource_map, stack.output_map = stack._create_resource_map(), None
-            stack.output_map = stack._create_output_map()
+            stack.resource_map = stack._create_resource_map()
+            stack._what_holds()
             stack._add_stack_event("CREATE_IN_PROGRESS", resource_status_reason="User Initiated")
             stack.create_resources()
         else:
