@@ -46,7 +46,7 @@ from labkit.events.asynchronous import Asynchronous
 from labkit.events.caller import Caller
 from labkit.events.destinations import Destinations
 from labkit.events.http.addresses import loopback_url
-from labkit.events.http.calls import Functions
+from labkit.events.http.calls import FunctionCall, Functions
 from labkit.events.http.front import HttpFront
 from labkit.moto_bridge import account_time, awslambda, cloudformation, ec2, iam, openapi
 from labkit.moto_bridge.check import check_moto
@@ -127,7 +127,7 @@ class Account:
             put_notifications=lambda given: self._event_sources.bucket_notifications.put(given),
         )  # fmt: skip
         self._admission = Admission(self._store, clock, self._evaluate_roles)
-        functions = Functions(self._deliveries.deliver, self._admission.why_refused)
+        functions = Functions(self._deliveries.deliver, self._send, self._admission.why_refused)
         signers = AccountSigners(self._store, clock, self._evaluate_roles)
         http = HttpFront(ACCOUNT, functions, signers, partial(url_at, self._store), clock)
         self._server = MotoServer(lambda environ: http(environ) or front(environ), port)
@@ -242,6 +242,9 @@ class Account:
 
     def _answer_scheduler(self, request: Request) -> Answer:
         return self._event_sources.scheduler.answer(request)
+
+    def _send(self, call: FunctionCall) -> None:
+        self._asynchronous.send(call.function_arn, call.payload, call.source, call.trace)
 
     def _follow_versions(self) -> None:
         """End what was made for versions that are gone."""

@@ -35,6 +35,7 @@ class Integration:
     timeout: float
     role: str
     templates: Mapping[str, str]
+    parameters: Mapping[str, str]
     passthrough: str
     responses: tuple[IntegrationResponse, ...]
 
@@ -188,6 +189,7 @@ def _integration(integration: Any) -> Integration:
         float(integration.timeout_in_millis or longest) / 1000,
         integration.credentials or "",
         dict(integration.request_templates or {}),
+        dict(integration.request_parameters or {}),
         integration.passthrough_behaviour or "WHEN_NO_MATCH",
         tuple(
             IntegrationResponse(

@@ -248,6 +248,44 @@ def test_a_mock_integration_answers_a_preflight(served):
     assert "Access-Control-Allow-Origin" not in api.get("/dev/a").headers
 
 
+def test_a_custom_integration(served, eventually):
+    code = """
+def lambda_handler(event, context):
+    print("GOT", event)
+    if event.get("fail"):
+        raise ValueError("Not found: " + event["fail"])
+    return {"got": event}
+"""
+    served.function(code)
+    api = RestApi(served).permit()
+    given = {"type": "AWS", "passthroughBehavior": "WHEN_NO_MATCH"}
+    api.method("POST", "/a", integration=given)
+    later = given | {"requestParameters": {"integration.request.header.X-Amz-Invocation-Type": "'Event'"}}
+    api.method("POST", "/later", integration=later)
+    api.method("POST", "/templated", integration=given | {"requestTemplates": {"application/json": '{"a": "fixed"}'}})
+    vtl = {"requestTemplates": {"application/json": "$input.json('$')"}, "passthroughBehavior": "NEVER"}
+    api.method("POST", "/vtl", integration=given | vtl)
+    for path in ("/a", "/later", "/templated", "/vtl"):
+        where = {"restApiId": api.id, "resourceId": api.resource(path), "httpMethod": "POST"}
+        api.client.put_integration_response(
+            **where, statusCode="200", responseParameters={"method.response.header.X-One": "'1'"}
+        )
+        api.client.put_integration_response(**where, statusCode="404", selectionPattern="Not found.*")
+    api.deploy()
+    answered = api.get("/dev/a", "POST", b'{"x": 1}')
+    assert (answered.status, answered.json, answered.headers["X-One"]) == (200, {"got": {"x": 1}}, "1")
+    failed = api.get("/dev/a", "POST", b'{"fail": "it"}')
+    assert (failed.status, failed.json["errorMessage"]) == (404, "Not found: it")
+    assert api.get("/dev/templated", "POST", b"{}").json == {"got": {"a": "fixed"}}
+    assert (api.get("/dev/later", "POST", b'{"later": 1}').status, answered.status) == (200, 200)
+    eventually(lambda: any("GOT {'later': 1}" in line for line in served.messages()))
+    assert api.get("/dev/a", "POST", b"no json").status == 400
+    assert api.get("/dev/vtl", "POST", b"{}").status == 500
+    assert "labkit fills in no mapping templates" in served.complaints()
+    unsupported = api.get("/dev/vtl", "POST", b"a", {"Content-Type": "text/plain"})
+    assert (unsupported.status, unsupported.json) == (415, {"message": "Unsupported Media Type"})
+
+
 def test_api_keys(served):
     served.function(ECHO)
     api = RestApi(served).method(apiKeyRequired=True).permit()

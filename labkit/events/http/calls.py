@@ -75,21 +75,31 @@ class Signers(Protocol):
 
 @dataclass(frozen=True)
 class Functions:
-    """`invoke(call)` waits for the function; `why_refused(function ARN, by)` is MISSING, REFUSED or empty."""
+    """`invoke(call)` waits for the function, and `send(call)` does not.
+
+    `why_refused(function ARN, by)` is MISSING, REFUSED or empty.
+    """
 
     invoke: Callable[[FunctionCall], Attempt]
+    send: Callable[[FunctionCall], object]
     why_refused: Callable[[str, InvokedBy], str]
 
-    def call(self, call: FunctionCall, by: InvokedBy, timeout: float | None = None) -> Attempt:
+    def call(
+        self, call: FunctionCall, by: InvokedBy, timeout: float | None = None, asynchronous: bool = False
+    ) -> Attempt:
         """What came of it; `denied` without permission, `too_large` for an event that Lambda does not take.
 
-        `late` when it takes more than `timeout` seconds; the function then runs on, as on AWS.
+        `late` when it takes more than `timeout` seconds; the function then runs on, as on AWS. An asynchronous event is
+        queued, and its result is empty.
         """
         if why := self.why_refused(call.function_arn, by):
             _warn(call, by, why)
             return Attempt("denied")
         if not facts.QUOTAS["sync_request"].allows(len(call.payload)):
             return Attempt("too_large")
+        if asynchronous:
+            self.send(call)
+            return Attempt("ok", payload=b"")
         if timeout is None:
             return self.invoke(call)
         waiting: Future[Attempt] = Future()

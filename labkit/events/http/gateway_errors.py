@@ -16,11 +16,13 @@ TYPES = {
     "ACCESS_DENIED": (403, "AccessDeniedException"),
     "API_CONFIGURATION_ERROR": (500, "InternalServerErrorException"),
     "AUTHORIZER_CONFIGURATION_ERROR": (500, "AuthorizerConfigurationException"),
+    "BAD_REQUEST_BODY": (400, "BadRequestException"),
     "INTEGRATION_TIMEOUT": (504, "InternalServerErrorException"),
     "INVALID_API_KEY": (403, "ForbiddenException"),
     "MISSING_AUTHENTICATION_TOKEN": (403, "MissingAuthenticationTokenException"),
     "REQUEST_TOO_LARGE": (413, "RequestEntityTooLargeException"),
     "UNAUTHORIZED": (401, "UnauthorizedException"),
+    "UNSUPPORTED_MEDIA_TYPE": (415, "BadRequestException"),
     "DEFAULT_4XX": (403, "ForbiddenException"),
     "DEFAULT_5XX": (502, "InternalServerErrorException"),
 }

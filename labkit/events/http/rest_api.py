@@ -12,7 +12,7 @@ from typing import Any
 
 from labkit import facts
 from labkit.events.asynchronous import Attempt
-from labkit.events.http import mock_integration, payload_1_0
+from labkit.events.http import custom_integration, mock_integration, payload_1_0
 from labkit.events.http.calls import FunctionCall, Functions, InvokedBy, Signers
 from labkit.events.http.gateway_errors import GatewayError, gateway_answer
 from labkit.events.http.integrations import function_arn
@@ -61,23 +61,29 @@ class RestApis:
             raise GatewayError("REQUEST_TOO_LARGE", "Request Too Long")
         _refuse_without_api_key(exchange)
         integration = exchange.method.integration
-        if integration is not None and integration.kind == "AWS_PROXY":
-            return self._proxy(exchange, integration)
-        if integration is not None and integration.kind == "MOCK":
-            return mock_integration.answer(integration, exchange.request, exchange.request_id)
-        kind = integration.kind if integration else None
-        _tell(f"labkit does not offer the integration type {kind}; AWS_PROXY invokes a function")
-        raise GatewayError("API_CONFIGURATION_ERROR", INTERNAL)
+        match integration.kind if integration else None:
+            case "AWS_PROXY" | "AWS" if integration is not None:
+                return self._invoke(exchange, integration)
+            case "MOCK" if integration is not None:
+                return mock_integration.answer(integration, exchange.request, exchange.request_id)
+            case kind:
+                _tell(f"labkit does not offer the integration type {kind}; AWS_PROXY invokes a function")
+                raise GatewayError("API_CONFIGURATION_ERROR", INTERNAL)
 
-    def _proxy(self, exchange: Exchange, integration: Integration) -> Answer:
+    def _invoke(self, exchange: Exchange, integration: Integration) -> Answer:
         arn = function_arn(integration.uri, exchange.stage.variables)
         if arn is None or integration.method != "POST":
-            _tell(f"a Lambda proxy integration is called by POST with a function's URI, not {integration.method}")
+            _tell(f"a Lambda integration is called by POST with a function's URI, not {integration.method}")
             raise GatewayError("API_CONFIGURATION_ERROR", INTERNAL)
-        event = json.dumps(exchange.event()).encode()
+        is_proxy, request = integration.kind == "AWS_PROXY", exchange.request
+        event = json.dumps(exchange.event()).encode() if is_proxy else custom_integration.event(integration, request)
         call = FunctionCall(arn, event, SOURCE, exchange.trace, str(uuid.uuid4()))
         by = InvokedBy("apigateway.amazonaws.com", exchange.source_arn, integration.role)
-        return _answer(exchange, self._functions.call(call, by, integration.timeout), arn)
+        asynchronous = custom_integration.is_asynchronous(integration)
+        attempt = self._functions.call(call, by, integration.timeout, asynchronous and not is_proxy)
+        if is_proxy or attempt.outcome not in ("ok", "failed"):
+            return _answer(exchange, attempt, arn)
+        return custom_integration.answer(integration, attempt, request, exchange.request_id)
 
 
 def _refuse_without_api_key(exchange: Exchange) -> None:
