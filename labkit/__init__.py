@@ -18,6 +18,7 @@ _FUNCTIONS = {
     "settle": "labkit.account",
     "invocations": "labkit.account",
     "url": "labkit.account",
+    "least_privilege": "labkit.account",
     "check": "labkit.labs",
     "layer": "labkit.deploy",
     "ask": "labkit.notebook",

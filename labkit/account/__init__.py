@@ -10,6 +10,7 @@ from labkit.records import Trace
 
 if TYPE_CHECKING:
     from labkit.account.account import Account
+    from labkit.identity.least_privilege import LeastPrivilege
 
 _current: Account | None = None
 
@@ -54,6 +55,15 @@ def settle(timeout: float = 60) -> bool:
 def invocations() -> Trace:
     """The records of all invocations since the account was started or reset."""
     return current().invocations()
+
+
+def least_privilege(function_name: str) -> LeastPrivilege:
+    """The policy that allows just the calls that a function has made so far, and what its role has beyond that.
+
+    `.policy` is a document for `iam.put_role_policy` (`.document` as text); it shows as text. `BadValue` when there is
+    no such function.
+    """
+    return current().least_privilege(function_name)
 
 
 def url(resource: str) -> str:

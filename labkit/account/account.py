@@ -24,9 +24,10 @@ from labkit.account.front import CODE, Front
 from labkit.account.guard import REGION, Guard, variables_for_boto3
 from labkit.account.hosting import Hosting
 from labkit.account.memory import give_back_large_blocks
-from labkit.account.roles import Roles
+from labkit.account.roles import SERVICE_SESSION, Roles, policies_of
 from labkit.account.runtime_directory import make_runtime_directory
 from labkit.account.signers import AccountSigners
+from labkit.account.uses import Uses
 from labkit.clock import Clock
 from labkit.control_plane.access import policies_for
 from labkit.control_plane.api import ControlPlane
@@ -48,6 +49,8 @@ from labkit.events.destinations import Destinations
 from labkit.events.http.addresses import loopback_url
 from labkit.events.http.calls import FunctionCall, Functions
 from labkit.events.http.front import HttpFront
+from labkit.identity.least_privilege import LeastPrivilege, least_privilege
+from labkit.mistake import BadValue
 from labkit.moto_bridge import account_time, awslambda, cloudformation, ec2, iam, openapi
 from labkit.moto_bridge.check import check_moto
 from labkit.moto_bridge.destinations import destination_exists
@@ -96,7 +99,8 @@ class Account:
         self._agenda = Agenda(clock)
         endings.callback(self._agenda.close)
         self._store = Store(ACCOUNT)
-        self._roles = Roles(ACCOUNT, self._evaluate_roles)
+        self._uses = Uses()
+        self._roles = Roles(ACCOUNT, self._evaluate_roles, self._uses)
         self._hosting = Hosting(ACCOUNT, self._roles)
         self._pool = Pool(
             self._hosting.launch, self._hosting.write_log, self._records.append, self._tell_of_waiting,
@@ -125,6 +129,7 @@ class Account:
             ACCOUNT, services, clock, self.reset, self._package, self._evaluate_roles,
             policies_for=partial(policies_for, self._store),
             put_notifications=lambda given: self._event_sources.bucket_notifications.put(given),
+            uses=self._uses,
         )  # fmt: skip
         self._admission = Admission(self._store, clock, self._evaluate_roles)
         functions = Functions(self._deliveries.deliver, self._send, self._admission.why_refused)
@@ -180,6 +185,17 @@ class Account:
         """The URL on loopback that a browser opens for an API; `BadValue` when there is none."""
         return loopback_url(self.endpoint, ACCOUNT, resource)
 
+    def least_privilege(self, function_name: str) -> LeastPrivilege:
+        """What a function's role needs for the calls made so far; `BadValue` for a function that there is not."""
+        if not self._evaluate_roles:
+            raise BadValue("this account does not evaluate roles, so it has not noted what they use")
+        function = self.find_function(REGION, function_name, None)
+        if function is None:
+            known = sorted(self._store.region(REGION).functions)
+            raise BadValue(facts.unknown("function in this account", function_name, known))
+        uses = self._uses.of(function.role, [function.name, SERVICE_SESSION])
+        return least_privilege(function.name, uses, policies_of(ACCOUNT, function.role))
+
     def capabilities(self) -> list[Capability]:
         """What is real, approximated or absent on this machine."""
         return capabilities(self._no_sandbox)
@@ -205,6 +221,7 @@ class Account:
         self._caller.forget()
         self._forget_moto()
         self._records.clear()
+        self._uses.clear()
         self._clock.reset()
 
     def stop(self) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from labkit.account.roles import policies_of_session
+from labkit.account.uses import Uses
 from labkit.clock import Clock
 from labkit.control_plane.errors import ApiError, access_denied, error_answer
 from labkit.control_plane.model import path_beginnings
@@ -32,6 +33,7 @@ class Front:
         self, account: str, services: Mapping[str, Answers], clock: Clock, reset: Callable[[], None],
         package: Callable[[str], bytes | None], evaluate_roles: bool,
         policies_for: Callable[[Requirement], list[Policy]], put_notifications: Callable[[Mapping[str, Any]], None],
+        uses: Uses,
     ):  # fmt: skip
         self._account = account
         self._services = services
@@ -41,6 +43,7 @@ class Front:
         self._evaluate_roles = evaluate_roles
         self._policies_for = policies_for
         self._put_notifications = put_notifications
+        self._uses = uses
 
     def __call__(self, environ: dict[str, Any]) -> Answer | None:
         match environ["REQUEST_METHOD"], environ["PATH_INFO"]:
@@ -75,7 +78,9 @@ class Front:
             return authorize(api_call, [EVERYTHING], user, known, self._policies_for)
         policies = policies_of_session(self._account, session)
         known |= {"aws:PrincipalArn": session.role_arn}
-        return authorize(api_call, policies, session.principal_arn, known, self._policies_for)
+        denial = authorize(api_call, policies, session.principal_arn, known, self._policies_for)
+        self._uses.note(session.role_arn, session.name, api_call, denial)
+        return denial
 
     def _answer(self, call: AwsCall) -> Answer | None:
         """The kit's answer, None for what is moto's; `ApiError` for what is refused."""

@@ -57,4 +57,4 @@ class Hosting:
         names = {"logGroupName": function.logging.group, "logStreamName": stream}
         actions = ("CreateLogStream", "PutLogEvents")
         calls = [ApiCall("logs", action, names, function.region, self._account) for action in actions]
-        return all(self._roles.may(function.role, call) for call in calls)
+        return all(self._roles.may(function.role, call, function.name) for call in calls)

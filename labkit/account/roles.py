@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from labkit.account.uses import Uses
 from labkit.identity import IDENTITY_BASED, PERMISSIONS_BOUNDARY, SESSION_POLICY, ApiCall, Policy, authorize, trusts
 from labkit.moto_bridge import iam
 from labkit.moto_bridge.iam import Held, RoleSession
 from labkit.runtime.function import Credentials
+
+SERVICE_SESSION = "AWSLambda"  # the session in which Lambda itself acts as a function's role
 
 
 @dataclass(frozen=True)
@@ -16,8 +19,9 @@ class Roles:
 
     account: str
     evaluate: bool
+    uses: Uses
 
-    def session(self, role_arn: str, region: str, name: str = "AWSLambda") -> Credentials:
+    def session(self, role_arn: str, region: str, name: str = SERVICE_SESSION) -> Credentials:
         """Fresh credentials of a role, for a session of this name."""
         session = iam.assume_role(self.account, region, role_arn, name)
         return Credentials(session.access_key_id, session.secret_access_key, session.session_token)
@@ -29,11 +33,13 @@ class Roles:
         trust = iam.trust_policy(self.account, role_arn)
         return trust is not None and trusts(trust, role_arn, service, source_arn)
 
-    def may(self, role_arn: str, call: ApiCall) -> bool:
-        """Whether a role's policies allow a call."""
+    def may(self, role_arn: str, call: ApiCall, session: str = SERVICE_SESSION) -> bool:
+        """Whether a role's policies allow a call in a session of this name."""
         if not self.evaluate:
             return True
-        return authorize(call, policies_of(self.account, role_arn), role_arn) is None
+        denial = authorize(call, policies_of(self.account, role_arn), role_arn)
+        self.uses.note(role_arn, session, call, denial)
+        return denial is None
 
 
 def policies_of(account: str, role_arn: str) -> list[Policy]:

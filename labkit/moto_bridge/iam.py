@@ -44,6 +44,11 @@ class RoleSession:
     user_id: str
     policies: tuple[Held, ...] = ()
 
+    @property
+    def name(self) -> str:
+        """The session's name, which ends its ARN."""
+        return self.principal_arn.rpartition("/")[2]
+
 
 def load_managed_policies() -> None:
     """Let the account offer AWS's managed policies that the facts name; moto offers none."""
