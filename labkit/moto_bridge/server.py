@@ -179,6 +179,8 @@ class _Handler(MotoRequestHandler):
     def _stream(self, answer: Response) -> None:
         """Send the pieces as they come; where they break off the client sees the connection closed."""
         self._send_head(answer)
+        if self.command == "HEAD":
+            return
         try:
             for piece in answer.iter_encoded():
                 self.wfile.write(b"%x\r\n%b\r\n" % (len(piece), piece))

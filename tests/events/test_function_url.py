@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 from http.client import HTTPConnection, IncompleteRead
+from zipfile import ZipInfo
 
 import pytest
 from botocore.auth import SigV4Auth
@@ -28,6 +29,15 @@ FORBIDDEN = {
     "https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html"
 }
 
+SHELL = """#!/bin/sh
+API="http://$AWS_LAMBDA_RUNTIME_API/2018-06-01/runtime"
+while :; do
+  curl -sS -D /tmp/headers "$API/invocation/next" > /tmp/event
+  id=$(grep -i '^Lambda-Runtime-Aws-Request-Id:' /tmp/headers | tr -d '[:space:]' | cut -d: -f2)
+  curl -sS "$API/invocation/$id/response" -d "plain text" > /tmp/answer
+done
+"""
+needs_curl = pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
 needs_node = pytest.mark.skipif(shutil.which("node") is None, reason="Node.js is not installed")
 
 
@@ -228,6 +238,18 @@ exports.handler = awslambda.streamifyResponse(async (event, stream) => {
     with pytest.raises((IncompleteRead, ConnectionError)):
         url.get("/half")
     assert url.get("/typed").body == b"a,b"
+    assert (url.get("/typed", "HEAD").status, url.get("/typed", "HEAD").body) == (200, b"")
+
+
+@needs_curl
+def test_what_a_runtime_of_ones_own_answers_need_not_be_json(served):
+    bootstrap = ZipInfo("bootstrap")
+    bootstrap.external_attr = 0o755 << 16
+    served.function({bootstrap: SHELL}, Runtime="provided.al2023", Handler="any")
+    url = Url(served)
+    assert (url.get().status, url.get().body) == (502, b"Internal Server Error")
+    served.awslambda.update_function_url_config(FunctionName="f", InvokeMode="RESPONSE_STREAM")
+    assert (url.get().status, url.get().body) == (200, b"plain text")
 
 
 def test_a_streaming_url_gives_what_an_ordinary_handler_returns_as_it_is(served):

@@ -119,6 +119,7 @@ def test_a_body_is_text_or_base64_by_its_media_type(quick):
     ]:  # fmt: skip
         event = api.get("/", "POST", b"a=1", {"Content-Type": media_type}).json
         assert (event["body"], event["isBase64Encoded"]) == (("a=1", False) if is_text else ("YT0x", True)), media_type
+        assert event["headers"]["content-length"] == "3"
 
 
 def test_what_a_handler_returns_is_answered(quick):

@@ -15,6 +15,7 @@ from typing import Any
 from labkit import facts
 from labkit.events.http.calls import FunctionCall, Functions, InvokedBy
 from labkit.events.http.integrations import function_arn
+from labkit.events.http.proxy_response import Malformed, error_message, read_json
 from labkit.identity import Context, Policy, PolicyError, Requirement, evaluate
 
 SOURCE = "authorizer"
@@ -74,13 +75,16 @@ class AuthorizerResults:
             InvokedBy("apigateway.amazonaws.com", call.arn, call.role),
             limit,
         )
-        if attempt.outcome == "failed" and _error_message(attempt.payload) == "Unauthorized":
+        if attempt.outcome == "failed" and error_message(attempt.payload) == "Unauthorized":
             raise Unauthorized
         if attempt.outcome != "ok":
             raise AuthorizerFailed(
                 f"{arn} did not answer: {attempt.outcome} {attempt.payload.decode(errors='replace')}"
             )
-        return json.loads(attempt.payload)
+        try:
+            return read_json(attempt.payload)
+        except Malformed as why:
+            raise AuthorizerFailed(str(why)) from why
 
 
 @dataclass(frozen=True)
@@ -122,8 +126,3 @@ def plain_context(given: Any) -> Mapping[str, Any]:
 def as_text(value: Any) -> str:
     """A context's value as a REST API's event has it."""
     return value if isinstance(value, str) else json.dumps(value)
-
-
-def _error_message(payload: bytes) -> str:
-    error = json.loads(payload)
-    return str(error.get("errorMessage", "")) if isinstance(error, dict) else ""

@@ -11,6 +11,7 @@ from labkit.events.asynchronous import Attempt
 from labkit.events.http import integration_responses
 from labkit.events.http.gateway_errors import GatewayError
 from labkit.events.http.integration_responses import JSON, plain_template, response_for
+from labkit.events.http.proxy_response import error_message
 from labkit.events.http.request import HttpRequest
 from labkit.moto_bridge.apigateway import Integration
 from labkit.moto_bridge.server import Answer
@@ -31,7 +32,7 @@ def event(integration: Integration, request: HttpRequest) -> bytes:
         raise GatewayError("UNSUPPORTED_MEDIA_TYPE", "Unsupported Media Type")
     try:
         json.loads(request.text or "{}")
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise GatewayError("BAD_REQUEST_BODY", f"Could not parse request body into json: {error}") from error
     return request.body or b"{}"
 
@@ -43,6 +44,5 @@ def is_asynchronous(integration: Integration) -> bool:
 
 def answer(integration: Integration, attempt: Attempt, request: HttpRequest, request_id: str) -> Answer:
     """The integration response for a handler's result; an error's message may choose another than the default one."""
-    error = json.loads(attempt.payload) if attempt.outcome == "failed" else {}
-    response = response_for(integration, str(error.get("errorMessage", "")) if isinstance(error, dict) else "")
+    response = response_for(integration, error_message(attempt.payload) if attempt.outcome == "failed" else "")
     return integration_responses.answer(response, attempt.payload, request.header("accept"), request_id)

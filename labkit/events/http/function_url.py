@@ -114,7 +114,7 @@ def _streamed(streamed: Streamed, found: FoundUrl) -> Response:
     try:
         response = payload_2_0.read_result(prelude)
         return response.status, streamed.body(), _with_type(response, "application/octet-stream")
-    except (Malformed, ValueError) as why:
+    except Malformed as why:
         return _malformed(found, why)
 
 

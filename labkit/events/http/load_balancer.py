@@ -20,7 +20,7 @@ from labkit.events.http import payload_1_0
 from labkit.events.http.calls import FunctionCall, Functions, InvokedBy
 from labkit.events.http.integrations import is_function
 from labkit.events.http.listener_rules import redirection, rule_for
-from labkit.events.http.proxy_response import Malformed, read_response
+from labkit.events.http.proxy_response import Malformed, read_json, read_response
 from labkit.events.http.request import MEGABYTE, HttpRequest, Pairs, grouped
 from labkit.events.permission import MISSING
 from labkit.moto_bridge import elbv2
@@ -144,7 +144,7 @@ def _response(attempt: Attempt, group: TargetGroup, function_arn: str) -> Answer
     if attempt.outcome != "ok" or len(attempt.payload) > largest:
         return page(502)
     try:
-        return _proxied(json.loads(attempt.payload), group)
+        return _proxied(read_json(attempt.payload), group)
     except Malformed as why:
         _tell(f"{function_arn} returned no response for a load balancer, so it answers 502: {why}")
         return page(502)

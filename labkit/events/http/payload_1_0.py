@@ -16,7 +16,7 @@ ABSENT = (
     "cognitoIdentityPoolId", "accountId", "cognitoIdentityId", "caller", "principalOrgId", "accessKey",
     "cognitoAuthenticationType", "cognitoAuthenticationProvider", "userArn", "user",
 )  # fmt: skip
-NOT_SENT_ON = ("content-length", "connection", "transfer-encoding")
+NOT_SENT_ON = ("connection", "transfer-encoding")
 ADDED = ("host", "x-amzn-trace-id", "x-forwarded-for", "x-forwarded-port", "x-forwarded-proto")
 
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote
 
-from labkit.events.http.proxy_response import Malformed, ProxyResponse, read_response
+from labkit.events.http.proxy_response import Malformed, ProxyResponse, read_json, read_response
 from labkit.events.http.request import HttpRequest, Pairs, grouped
 
 KEYS = ("statusCode", "headers", "body", "isBase64Encoded", "cookies")
@@ -91,7 +91,7 @@ def read_result(payload: bytes) -> ProxyResponse:
 
     `Malformed` when what it says of the response cannot be.
     """
-    result = json.loads(payload)
+    result = read_json(payload)
     if not isinstance(result, dict) or "statusCode" not in result:
         return ProxyResponse(200, (("Content-Type", "application/json"),), _text(result), False)
     known = {key: value for key, value in result.items() if key in KEYS and key != "cookies"}

@@ -39,12 +39,28 @@ class ProxyResponse:
             raise Malformed(f"isBase64Encoded is true, and the body is no base64: {error}") from error
 
 
+def read_json(payload: bytes) -> Any:
+    """What a function's result says; `Malformed` when it is no JSON, as a runtime of one's own may answer."""
+    try:
+        return json.loads(payload)
+    except (ValueError, RecursionError) as error:
+        raise Malformed(f"it is no JSON: {error}") from error
+
+
+def error_message(payload: bytes) -> str:
+    """The message in a function's error, empty when it has none."""
+    try:
+        return str(read_json(payload)["errorMessage"])
+    except (Malformed, LookupError, TypeError):
+        return ""
+
+
 def read_response(payload: bytes, keys: tuple[str, ...] = KEYS) -> ProxyResponse:
     """The response in a handler's result: an object of these keys, none of them necessary; `Malformed` otherwise.
 
     A number or truth value stands for its text, as recorded of API Gateway.
     """
-    result = json.loads(payload)
+    result = read_json(payload)
     if not isinstance(result, dict) or not result:
         raise Malformed(f"it is {_shown(result)}; it has to be an object with at least one of {', '.join(keys)}")
     if unknown := [key for key in result if key not in keys]:

@@ -66,7 +66,7 @@ class Exchange:
         more["identity"] = {**context["identity"], **more.get("identity", {}), **self.identity}
         return payload_1_0.event(
             request,
-            payload_1_0.forwarded(request, self.trace),
+            tuple(each for each in payload_1_0.forwarded(request, self.trace) if each[0].lower() != "content-length"),
             context | more,
             resource=self.resource.path,
             path=self.path,
