@@ -122,8 +122,9 @@ class Account:
         self._provisioned = ProvisionedConcurrency(self._store, self._pool.provisioned, clock, quota)
         control_plane = ControlPlane(self._store, self._effects(), invoker, self._provisioned, quota)
         self._mappings = control_plane.event_source_mappings
+        iam_answers = identity_calls.answer_checked if self._evaluate_roles else identity_calls.answer
         services = {
-            "lambda": control_plane.answer, "scheduler": self._answer_scheduler, "iam": identity_calls.answer,
+            "lambda": control_plane.answer, "scheduler": self._answer_scheduler, "iam": iam_answers,
         }  # fmt: skip
         front = Front(
             ACCOUNT, services, clock, self.reset, self._package, self._evaluate_roles,

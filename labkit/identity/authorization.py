@@ -67,7 +67,8 @@ def _message(principal_arn: str, requirement: Requirement, decision: Decision) -
     action = SPELLED.get(prefix, str)(requirement.action)
     reason = decision.reason.replace(requirement.action, action)
     where = "" if requirement.action in WITHOUT_RESOURCE else f" on resource: {_shown(prefix, requirement.resource)}"
-    return f"User: {principal_arn} is not authorized to perform: {action}{where} {reason}"
+    doubts = f" (labkit cannot judge {'; '.join(decision.unknown)})" if decision.unknown else ""
+    return f"User: {principal_arn} is not authorized to perform: {action}{where} {reason}{doubts}"
 
 
 def _shown(prefix: str, resource: str) -> str:

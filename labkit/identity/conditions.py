@@ -84,12 +84,9 @@ def condition_holds(condition: Condition, context: Context, variables: bool) -> 
     Any of the policy's values will do; for a negated operator (`…Not…`) none may match. A key that the request lacks
     meets a negated operator, an `IfExists`, and `ForAllValues:`, and no other.
     """
-    quantifier = next((prefix for prefix in (ALL, ANY) if condition.operator.startswith(prefix)), "")
-    operator = condition.operator.removeprefix(quantifier)
-    if_exists = operator.endswith(IF_EXISTS)
-    operator = operator.removesuffix(IF_EXISTS)
-    if operator not in OPERATORS or (operator == "Null" and if_exists):
-        raise NotKnown(_unknown_operator(condition.operator, operator))
+    if problem := unknown_operator(condition.operator):
+        raise NotKnown(f"the kit does not know {problem}")
+    quantifier, operator, if_exists = _parts(condition.operator)
     asked = context.values(condition.key)
     if operator == "Null":
         return any((value.lower() == "true") == (not asked) for value in condition.values)
@@ -115,6 +112,17 @@ def _wanted(condition: Condition, context: Context, variables: bool) -> list[str
     return [value for value in filled if value is not None]
 
 
-def _unknown_operator(written: str, operator: str) -> str:
+def unknown_operator(written: str) -> str:
+    """What is wrong with an operator as a policy writes it, and the nearest one; empty when it is one."""
+    _, operator, if_exists = _parts(written)
+    if operator in OPERATORS and not (operator == "Null" and if_exists):
+        return ""
     close = difflib.get_close_matches(operator, OPERATORS, n=1)
-    return f"the kit does not know condition operator {written}" + (f"; did you mean {close[0]}?" if close else "")
+    return f"condition operator {written}" + (f"; did you mean {close[0]}?" if close else "")
+
+
+def _parts(written: str) -> tuple[str, str, bool]:
+    """An operator's quantifier, itself, and whether it holds for a key that is missing."""
+    quantifier = next((prefix for prefix in (ALL, ANY) if written.startswith(prefix)), "")
+    operator = written.removeprefix(quantifier)
+    return quantifier, operator.removesuffix(IF_EXISTS), operator.endswith(IF_EXISTS)

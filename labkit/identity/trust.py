@@ -35,6 +35,22 @@ def trusts(document: str, role_arn: str, service: str, source_arn: str) -> bool:
     return evaluate([policy], Requirement("sts:AssumeRole", role_arn), context, Principal.service(service)).allowed
 
 
+def trust_of(document: str, name: str) -> Policy:
+    """A role's trust policy by itself; `PolicyError` where IAM would not store it, as with a Resource.
+
+    An empty object is taken, as moto takes it: it refuses nobody.
+    """
+    if document.strip() == "{}":
+        return Policy(name, (), RESOURCE_BASED)
+    if not (statements := _statements(document)):
+        return Policy.parse(document, name, RESOURCE_BASED)
+    for number, statement in enumerate(statements, 1):
+        if isinstance(statement, dict) and {"Resource", "NotResource"} & set(statement):
+            raise PolicyError(f"{name}, statement {number}: a trust policy has no Resource; it is about its role")
+    content = {**json.loads(document), "Statement": [_about("*", each) for each in statements]}
+    return Policy.parse(content, name, RESOURCE_BASED)
+
+
 def _statements(document: str) -> list[Any]:
     try:
         content = json.loads(document)
