@@ -64,6 +64,7 @@ class TargetGroup:
 
 
 Refuse = Callable[[str, str], tuple[str, str] | None]
+_judge: list[Refuse] = []  # the one of the account that was started last
 
 
 def on_registration(refuse: Refuse) -> None:
@@ -71,7 +72,8 @@ def on_registration(refuse: Refuse) -> None:
 
     A group has one function.
     """
-    when_loaded(MODELS, lambda: _check_registrations(refuse))
+    _judge[:] = [refuse]
+    when_loaded(MODELS, _check_registrations)
 
 
 def find_load_balancer(account: str, region: str, dns_name: str) -> LoadBalancer | None:
@@ -126,7 +128,7 @@ def _condition(condition: Mapping[str, Any]) -> Condition:
     return Condition(field, tuple(values), config.get("HttpHeaderName", ""))
 
 
-def _check_registrations(refuse: Refuse) -> None:
+def _check_registrations() -> None:
     from moto.elbv2.exceptions import ELBClientError
     from moto.elbv2.models import ELBv2Backend
 
@@ -136,7 +138,7 @@ def _check_registrations(refuse: Refuse) -> None:
         if group is not None and group.target_type == "lambda":
             ids = {target["Id"] for target in instances}
             for function_arn in ids:
-                if refused := refuse(function_arn, target_group_arn):
+                if refused := _judge[0](function_arn, target_group_arn):
                     raise ELBClientError(*refused)
             if len(ids | set(group.targets)) > 1:
                 raise ELBClientError("TooManyTargets", "You've reached the limit on the number of targets.")

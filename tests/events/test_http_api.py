@@ -108,7 +108,9 @@ def test_payload_format_1_0(served):
     assert (base64.b64decode(event["body"]), event["isBase64Encoded"]) == (body, True)
     assert event["multiValueQueryStringParameters"] == {"q": ["1", "2"]}
     assert event["pathParameters"] == {"b": "1"} and event["stageVariables"] is None
-    assert event["requestContext"]["resourceId"] is None and event["requestContext"]["stage"] == "dev"
+    context = event["requestContext"]
+    assert context["resourceId"] is None and context["stage"] == "dev"
+    assert context["authorizer"] == {"claims": None, "scopes": None}
 
 
 def test_a_body_is_text_or_base64_by_its_media_type(quick):

@@ -98,7 +98,8 @@ class Exchange:
             request, account=self.account, api_id=self.api.id, stage=self.stage.name, resource=self.resource,
             resource_id=None, path=path, request_id=self.request_id,
         )  # fmt: skip
-        known = {"authorizer": self.authorizer.get("lambda") or self.authorizer.get("jwt")} if self.authorizer else {}
+        nobody = {"claims": None, "scopes": None}
+        known = {"authorizer": self.authorizer.get("lambda") or self.authorizer.get("jwt") or nobody}
         event = payload_1_0.event(
             request, payload_1_0.forwarded(request, self.trace), context | known, resource=self.resource, path=path,
             parameters=self.parameters, variables=self.stage.variables, binary=not payload_2_0.is_text(request),
