@@ -19,6 +19,7 @@ from labkit.identity import ApiCall
 
 ANYTIME = ("sqs", "sns", "events", "lambda")
 ON_FAILURE = (*ANYTIME, "s3")
+FIFO_TOPIC = "FIFO-type Amazon SNS topics aren't supported as a destination."
 ITSELF = "You can't specify the function as a destination for itself."
 
 
@@ -27,9 +28,13 @@ def refuse_destinations(store: Store, effects: Effects, function: StoredFunction
     for destination, services in ((config.on_success, ANYTIME), (config.on_failure, ON_FAILURE)):
         if destination is None:
             continue
-        if destination.split(":")[2] not in services:
+        service, region = destination.split(":")[2:4]
+        fifo = destination.endswith(".fifo")
+        if service not in services or region not in ("", function.arn.split(":")[3]) or (fifo and service == "sqs"):
             raise _unfit(config)
-        if not _exists(store, effects, destination) or destination.endswith(".fifo"):
+        if fifo:
+            raise invalid_parameter(FIFO_TOPIC)
+        if not _exists(store, effects, destination):
             raise invalid_parameter(f"The destination ARN {destination} is invalid.")
         if f"{destination}:".startswith(f"{function.arn}:"):
             raise invalid_parameter(ITSELF)

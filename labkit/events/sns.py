@@ -6,9 +6,12 @@ https://docs.aws.amazon.com/lambda/latest/dg/with-sns.html; the record's names a
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from botocore.exceptions import ClientError
 
 from labkit.clock import Clock
 from labkit.events.agenda import Agenda
@@ -51,8 +54,16 @@ class Topics:
             return
         warn_of_missing_permission(f"topic {topic}", function, why, PRINCIPAL, topic)
         if notification.dead_letter:
-            text = json.dumps(notification.signed())
-            send_text(self.client("sqs", notification.region), notification.dead_letter, text, {})
+            self._dead_letter(notification)
+
+    def _dead_letter(self, notification: Notification) -> None:
+        queue, text = notification.dead_letter or "", json.dumps(notification.signed())
+        try:
+            send_text(self.client("sqs", notification.region), queue, text, {})
+        except ClientError as error:
+            logging.getLogger("labkit").warning(
+                "topic %s could not send to %s: %s", notification.topic_arn, queue, error
+            )
 
 
 def record(notification: Notification) -> dict[str, Any]:
@@ -61,10 +72,6 @@ def record(notification: Notification) -> dict[str, Any]:
     found = {name: signed[name] for name in ("Type", "MessageId", "TopicArn", "Message", "Timestamp")}
     found |= {name: signed[name] for name in ("SignatureVersion", "Signature")}
     found |= {name: signed[in_queues] for name, in_queues in AS_IN_QUEUES.items()}
-    found["UnsubscribeUrl"] = (
-        f"https://sns.{notification.region}.amazonaws.com/?Action=Unsubscribe"
-        f"&SubscriptionArn={notification.subscription_arn}"
-    )
     found["Subject"] = notification.subject
     found["MessageAttributes"] = {name: _attribute(value) for name, value in notification.attributes.items()}
     return {

@@ -17,6 +17,7 @@ HOOKS = {
         "to_werkzeug_rule_string",
     ),
     "moto.core.exceptions": ("JsonRESTError",),
+    "moto.core": ("DEFAULT_ACCOUNT_ID",),
     "moto.core.parse": ("PROTOCOL_PARSERS",),
     "moto.core.serialize": ("get_serializer_class",),
     "moto.core.request": ("Request", "determine_request_protocol"),
@@ -24,6 +25,7 @@ HOOKS = {
     "moto.core.utils": (
         "datetime",
         "get_service_model",
+        "iso_8601_datetime_with_milliseconds",
         "iso_8601_datetime_without_milliseconds",
         "unix_time",
         "utcnow",

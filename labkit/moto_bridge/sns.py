@@ -1,13 +1,24 @@
-"""SNS's subscriptions as moto keeps them; messages to functions are the kit's to deliver."""
+"""SNS's subscriptions as moto keeps them; messages to functions are the kit's to deliver.
+
+moto makes a key for each subscription and a certificate for each message, which takes longer than all the rest.
+"""
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from moto.sns.models import Subscription
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding
+from moto.core import DEFAULT_ACCOUNT_ID
+from moto.core.utils import iso_8601_datetime_with_milliseconds
+from moto.sns.models import Subscription, sns_backends
+
+SIGNED = ("Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type")
 
 
 @dataclass(frozen=True)
@@ -46,11 +57,51 @@ def on_notification(deliver: Callable[[Notification], None]) -> None:
             Notification(
                 subscription.topic.arn, subscription.arn, subscription.endpoint,
                 subscription.topic.sns_backend.region_name, subject, attributes, redrive.get("deadLetterTargetArn"),
-                lambda: subscription.get_post_data(message, message_id, subject, message_attributes=attributes),
+                lambda: _signed(subscription, message, message_id, subject, attributes),
             )
         )  # fmt: skip
 
     Subscription.publish = publish  # type: ignore[assignment]
 
 
+@cache
+def _private_key() -> Any:
+    return _new_private_key(None)
+
+
+def _signed(
+    subscription: Any, message: str, message_id: str, subject: str | None, message_attributes: Any = None
+) -> dict[str, Any]:
+    """A message as a queue gets it. https://docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html"""
+    certificate, region = _certificate_url(subscription), subscription.topic.sns_backend.region_name
+    told = {
+        "Type": "Notification", "MessageId": message_id, "TopicArn": subscription.topic.arn, "Message": message,
+        "Timestamp": iso_8601_datetime_with_milliseconds(), **({"Subject": subject} if subject else {}),
+    }  # fmt: skip
+    to_sign = "".join(f"{name}\n{told[name]}\n" for name in SIGNED if name in told)
+    signature = _private_key().sign(to_sign.encode(), padding.PKCS1v15(), hashes.SHA256())
+    leaving = f"https://sns.{region}.amazonaws.com/?Action=Unsubscribe&SubscriptionArn={subscription.arn}"
+    return {
+        **told,
+        "SignatureVersion": "2",
+        "Signature": base64.b64encode(signature).decode(),
+        "SigningCertURL": certificate,
+        "UnsubscribeURL": leaving,
+        **({"MessageAttributes": message_attributes} if message_attributes else {}),
+    }
+
+
+def _certificate_url(subscription: Any) -> str:
+    """Where the certificate is; moto serves the one that it makes for its first message."""
+    region = subscription.topic.sns_backend.region_name
+    served = sns_backends[DEFAULT_ACCOUNT_ID][region]._message_public_keys
+    if not served:
+        _get_post_data(subscription, "", "", None)
+    return f"https://sns.{region}.amazonaws.com/{next(iter(served))}"
+
+
 _publish = Subscription.publish
+_get_post_data = Subscription.get_post_data
+_new_private_key: Any = Subscription.private_key.__wrapped__  # without moto's cache
+Subscription.private_key = lambda subscription: _private_key()  # type: ignore[method-assign, assignment]
+Subscription.get_post_data = _signed  # type: ignore[method-assign, assignment]

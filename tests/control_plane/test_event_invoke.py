@@ -148,10 +148,21 @@ def test_what_can_be_a_destination(aliased):
         *(
             ("OnFailure", arn, f"The destination ARN {arn} is invalid.")
             for arn in (
-                GONE_ARN, "arn:aws:sqs:us-east-1:123456789012:gone",
-                "arn:aws:sns:us-east-1:123456789012:gone", "arn:aws:events:us-east-1:123456789012:event-bus/gone",
-                "arn:aws:s3:::gone", "arn:aws:sqs:us-east-1:123456789012:q.fifo", f"{ARN}:7",
+                GONE_ARN, "arn:aws:sqs:us-east-1:123456789012:gone", "arn:aws:sns:us-east-1:123456789012:gone",
+                "arn:aws:s3:::gone", f"{ARN}:7",
             )
+        ),
+        *(
+            (
+                "OnFailure", arn,
+                "The provided destination config DestinationConfig(onSuccess=null, "
+                f"onFailure=OnFailure(destination={arn})) is invalid.",
+            )
+            for arn in ("arn:aws:sqs:us-east-1:123456789012:q.fifo", "arn:aws:sqs:eu-west-1:123456789012:q")
+        ),
+        (
+            "OnFailure", "arn:aws:sns:us-east-1:123456789012:t.fifo",
+            "FIFO-type Amazon SNS topics aren't supported as a destination.",
         ),
         (
             "OnSuccess", ARN.replace(":lambda:", ":iam:"),

@@ -275,6 +275,13 @@ def test_an_event_bus_gets_an_event_of_source_lambda(served, told, queue, event,
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", got["time"])
 
 
+def test_an_event_bus_that_is_not_there_is_accepted_and_told_nothing(served, told, queue):
+    told(good=f"arn:aws:events:us-east-1:{ACCOUNT}:event-bus/missing", MaximumRetryAttempts=0)
+    served.invoke(InvocationType="Event")
+    served.invoke(event={"fail": 1}, InvocationType="Event")
+    assert queue.record("bad")["requestPayload"] == {"fail": 1}
+
+
 def test_a_bucket_keeps_the_record_of_a_failure(served, told, eventually):
     served.s3.create_bucket(Bucket="failures")
     told(bad="arn:aws:s3:::failures", MaximumRetryAttempts=0)

@@ -5,10 +5,15 @@ from __future__ import annotations
 import base64
 import json
 import re
+import urllib.request
 
 import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding
+from cryptography.x509 import load_pem_x509_certificate
 
 TELL = 'import json\ndef lambda_handler(event, context):\n    print("GOT " + json.dumps(event))\n'
+SIGNED = ("Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type")
 UUID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
 
@@ -126,3 +131,20 @@ def test_without_permission_the_function_is_not_invoked_and_the_subscriptions_qu
     assert json.loads(message["Body"])["Message"] == "m"
     assert topic.told() == []
     assert "does not let sns.amazonaws.com. lambda.add_permission" in served.complaints()
+
+
+def test_a_signature_can_be_verified_with_the_certificate_that_the_account_serves(served, topic):
+    topic.subscribe()
+    queue = served.sqs.create_queue(QueueName="q")["QueueUrl"]
+    served.sns.subscribe(TopicArn=topic.arn, Protocol="sqs", Endpoint="arn:aws:sqs:us-east-1:123456789012:q")
+    topic.publish("m", Subject="Hi")
+    sent = json.loads(served.sqs.receive_message(QueueUrl=queue)["Messages"][0]["Body"])
+    got = topic.got()[0]["Records"][0]["Sns"]
+    assert got["SigningCertUrl"] == sent["SigningCertURL"]
+    name = got["SigningCertUrl"].removeprefix("https://sns.us-east-1.amazonaws.com/")
+    to_sns = {"Authorization": "AWS4-HMAC-SHA256 Credential=AKIATESTER/20261125/us-east-1/sns/aws4_request"}
+    request = urllib.request.Request(f"{served.endpoint}/{name}", headers=to_sns)
+    key = load_pem_x509_certificate(urllib.request.urlopen(request).read()).public_key()
+    for message in (got, sent):
+        signed = "".join(f"{each}\n{message[each]}\n" for each in sorted(message) if each in SIGNED)
+        key.verify(base64.b64decode(message["Signature"]), signed.encode(), padding.PKCS1v15(), hashes.SHA256())
