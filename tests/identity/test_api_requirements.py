@@ -12,6 +12,7 @@ FUNCTION = f"arn:aws:lambda:{HERE}:function:resize"
 QUEUE = f"arn:aws:sqs:{HERE}:jobs"
 URL = "https://sqs.us-east-1.amazonaws.com/123456789012/jobs"
 TOPIC = f"arn:aws:sns:{HERE}:alerts"
+SENDER = f"arn:aws:ses:{HERE}:identity"
 STREAM = f"arn:aws:kinesis:{HERE}:stream/clicks"
 LOGS = f"arn:aws:logs:{HERE}:log-group"
 RULES = f"arn:aws:events:{HERE}:rule"
@@ -153,6 +154,10 @@ CASES = [
     ("sns CreateTopic", {"Name": "alerts"}, [("sns:CreateTopic", TOPIC)]),
     ("sns Publish", {"PhoneNumber": "+358401234567"}, [("sns:Publish", "+358401234567")]),
     ("sns ListTopics", {}, [("sns:ListTopics", "*")]),
+    ("ses SendEmail", {"Source": "The Shop <shop@example.com>"}, [("ses:SendEmail", f"{SENDER}/shop@example.com")]),
+    ("sesv2 SendEmail", {"FromEmailAddress": "a@example.com"}, [("ses:SendEmail", f"{SENDER}/a@example.com")]),
+    ("ses SendRawEmail", {"RawMessage": {}}, [("ses:SendRawEmail", "*")]),
+    ("ses VerifyEmailIdentity", {"EmailAddress": "a@example.com"}, [("ses:VerifyEmailIdentity", "*")]),
     # EventBridge, Scheduler, Kinesis
     ("events PutEvents", {"Entries": [{"Source": "a"}, {"EventBusName": "shop"}, {"EventBusName": f"{BUS}/shop"}]},
      [("events:PutEvents", f"{BUS}/default"), ("events:PutEvents", f"{BUS}/shop")]),

@@ -16,6 +16,7 @@ SERVICES = {
     "lambda": functions.LAMBDA,
     "states": functions.STEP_FUNCTIONS,
     "sqs": events.SQS,
+    "ses": events.SES,
     "sns": events.SNS,
     "events": events.EVENTBRIDGE,
     "scheduler": events.SCHEDULER,

@@ -1,10 +1,12 @@
-"""What carries events and messages: SQS, SNS, EventBridge and its Scheduler, Kinesis.
+"""What carries events and messages: SQS, SNS, SES, EventBridge and its Scheduler, Kinesis.
 
 Source: Service Authorization Reference, one page a service; where an operation names no resource, the resource is the
 one in AWS's own messages.
 """
 
 from __future__ import annotations
+
+from email.utils import parseaddr
 
 from labkit.identity.call import ApiCall
 from labkit.identity.resources import ANY, Service, arn, needs, on, passes_role, together, values_at
@@ -51,6 +53,19 @@ SNS = Service(
         **on("sns", phone_or_topic, "Publish", PublishBatch="Publish"),
         **on("sns", arn("sns", "{Name}"), "CreateTopic"),
     },
+)
+
+
+def sender(call: ApiCall) -> tuple[str, ...]:
+    """The identity that a mail is sent from, its address; `*` when the mail itself says it."""
+    given = values_at(call.parameters, "Source") or values_at(call.parameters, "FromEmailAddress")
+    return tuple(f"arn:aws:ses:{call.region}:{call.account}:identity/{parseaddr(each)[1]}" for each in given) or ANY
+
+
+SES = Service(
+    rules=on(
+        "ses", sender, "SendEmail SendRawEmail SendTemplatedEmail SendBulkTemplatedEmail SendCustomVerificationEmail"
+    )
 )
 
 
