@@ -17,6 +17,7 @@ _FUNCTIONS = {
     "start": "labkit.account",
     "settle": "labkit.account",
     "invocations": "labkit.account",
+    "messages": "labkit.account",
     "url": "labkit.account",
     "least_privilege": "labkit.account",
     "check": "labkit.labs",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import labkit
 from labkit.mistake import BadValue, Mistake
-from labkit.records import Trace
+from labkit.records import MessageTrace, Trace
 
 if TYPE_CHECKING:
     from labkit.account.account import Account
@@ -64,6 +64,15 @@ def least_privilege(function_name: str) -> LeastPrivilege:
     no such function.
     """
     return current().least_privilege(function_name)
+
+
+def messages() -> MessageTrace:
+    """What has happened to each message of a queue and record of a stream since the start or the last reset.
+
+    Sent, received, batched, invoked, failed, visible again, deleted, dead-lettered: one row each. `.of(message_id)` is
+    one message's.
+    """
+    return current().messages()
 
 
 def url(resource: str) -> str:

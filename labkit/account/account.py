@@ -57,7 +57,7 @@ from labkit.moto_bridge.destinations import destination_exists
 from labkit.moto_bridge.event_sources import find_source
 from labkit.moto_bridge.s3 import read_object
 from labkit.moto_bridge.server import Answer, MotoServer, forget_everything
-from labkit.records import Invocation, Trace
+from labkit.records import Invocation, MessageStep, MessageTrace, Trace
 from labkit.runtime.concurrency import ScalingRate
 from labkit.runtime.environment import Host
 from labkit.runtime.function import Function
@@ -86,6 +86,7 @@ class Account:
         self._clock = clock
         self._evaluate_roles = evaluate_roles
         self._records: list[Invocation] = []
+        self._steps: list[MessageStep] = []
         self._told_of_waiting = False
         self._stopping = threading.Lock()
         self._stopped = False
@@ -171,7 +172,7 @@ class Account:
             ACCOUNT, self._agenda, self._clock, self._asynchronous, self._caller, self._admission, self._deliveries,
             self._roles,
         )  # fmt: skip
-        self._event_sources.poll(self._mappings, self._client_of)
+        self._event_sources.poll(self._mappings, self._client_of, self._steps.append)
         self._forget_moto()
 
     def _forget_moto(self) -> None:
@@ -181,6 +182,10 @@ class Account:
     def invocations(self) -> Trace:
         """The records of all invocations since the start or the last reset."""
         return Trace.of(list(self._records))
+
+    def messages(self) -> MessageTrace:
+        """What has happened to messages of queues and records of streams since the start or the last reset."""
+        return MessageTrace(list(self._steps))
 
     def url(self, resource: str) -> str:
         """The URL on loopback that a browser opens for an API; `BadValue` when there is none."""
@@ -223,6 +228,7 @@ class Account:
         self._forget_moto()
         self._records.clear()
         self._uses.clear()
+        self._steps.clear()
         self._clock.reset()
 
     def stop(self) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import uuid
 
 from labkit.clock import Clock
 from labkit.control_plane.loops import ENDS_LOOPS, goes_round, warn_of_loop
@@ -57,15 +56,16 @@ class Deliveries:
             stops_loops=stored.recursive_loop == ENDS_LOOPS,
         )
 
-    def poll(self, function_arn: str, payload: bytes, source: str, trace: str | None) -> Attempt:
+    def poll(
+        self, function_arn: str, payload: bytes, source: str, request_id: str, trace: str | None = None
+    ) -> Attempt:
         """Run a batch that a poller has received; one that would go on with a loop fails."""
         function = self.function(function_arn)
         known = trace or new_trace(self._clock.time())
         if function and function.stops_loops and goes_round(known, function_arn):
             warn_of_loop(function_arn, source)
-            return Attempt("failed")
-        trace = invoked_again(known, function_arn)
-        return self.deliver(FunctionCall(function_arn, payload, source, trace, str(uuid.uuid4())))
+            return Attempt("failed", payload=b'{"errorType": "RecursiveInvocationException"}')
+        return self.deliver(FunctionCall(function_arn, payload, source, invoked_again(known, function_arn), request_id))
 
     def deliver(self, call: FunctionCall | AsynchronousEvent) -> Attempt:
         """Run a function once and wait for it."""

@@ -27,6 +27,7 @@ from labkit.events.schedule.scheduler import Scheduler
 from labkit.events.schedule.schedules import Groups
 from labkit.events.sns import Topics
 from labkit.moto_bridge import events, iam, logs
+from labkit.records import MessageStep
 
 
 class EventSources:
@@ -62,9 +63,14 @@ class EventSources:
 
         logs.connect(Subscriptions(account, agenda, clock, asynchronous.send, admission.why_not, deliveries.log_group))
 
-    def poll(self, mappings: EventSourceMappings, client: Callable[[str, str], Any]) -> None:
-        """From now on poll what event source mappings name; `client(service, function ARN)` has the function's role."""
-        surroundings = Surroundings(self._agenda, self._clock, self._deliveries.poll, client, mappings.report)
+    def poll(
+        self, mappings: EventSourceMappings, client: Callable[[str, str], Any], tell: Callable[[MessageStep], None]
+    ) -> None:
+        """From now on poll what event source mappings name; `client(service, function ARN)` has the function's role.
+
+        `tell` hears what happens to each message and record.
+        """
+        surroundings = Surroundings(self._agenda, self._clock, self._deliveries.poll, client, mappings.report, tell)
         self._pollers = Pollers(surroundings, self._deliveries.function)
         mappings.subscribe(self._pollers.change)
 

@@ -39,8 +39,10 @@ HOOKS = {
     "moto.events.models": ("EventsBackend", "events_backends"),
     "moto.events.responses": ("EventsHandler",),
     "moto.dynamodb.models": ("dynamodb_backends",),
-    "moto.kinesis.models": ("Stream", "kinesis_backends"),
-    "moto.sqs.models": ("Queue", "sqs_backends"),
+    "moto.kinesis.models": ("KinesisBackend", "Stream", "kinesis_backends"),
+    "moto.kinesis.utils": ("decompose_shard_iterator",),
+    "moto.sqs.exceptions": ("QueueDoesNotExist", "ReceiptHandleIsInvalid"),
+    "moto.sqs.models": ("Queue", "SQSBackend", "sqs_backends"),
     "moto.iam.models": ("IAMBackend", "AWSManagedPolicy", "iam_backends"),
     "moto.logs.models": (
         "EventMessageFilter",

@@ -1,46 +1,108 @@
-"""SQS's queues as moto keeps them: when a message comes, and when one will be visible again."""
+"""SQS's queues as moto keeps them: what happens to a message, and when one will be visible again.
+
+moto forgets messages when requests come at the same time, and the order of a message group when several of its messages
+are visible again at once; both are mended here.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from moto.sqs.exceptions import QueueDoesNotExist
-from moto.sqs.models import Queue, sqs_backends
+from moto.sqs.exceptions import QueueDoesNotExist, ReceiptHandleIsInvalid
+from moto.sqs.models import Queue, SQSBackend, sqs_backends
 
 from labkit.moto_bridge.server import current_trace
 
 TRACE = "AWSTraceHeader"
 
 
-def on_message(tell: Callable[[str], None]) -> None:
-    """Have `tell(queue ARN)` called when a message has come into a queue; it keeps the trace of who sent it."""
+@dataclass(frozen=True)
+class Change:
+    """What happened to a message: it was sent, received, deleted or dead-lettered, whose queue is then the new one.
+
+    `received` is how often it has been received.
+    """
+
+    what: str
+    queue_arn: str
+    message: str
+    received: int
+
+
+def on_change(tell: Callable[[Change], None]) -> None:
+    """Have `tell` called with each change; a message keeps the trace of who sent it."""
 
     def add_message(queue: Any, message: Any) -> None:
         if trace := current_trace.get():
             message.system_attributes.setdefault(TRACE, {"DataType": "String", "StringValue": trace})
-        _add_message(queue, message)
-        tell(queue.queue_arn)
+        with queue._messages_lock:
+            _add_message(queue, message)
+            is_new = bool(queue._messages) and queue._messages[-1] is message  # and no duplicate
+        if is_new:
+            received = message.approximate_receive_count
+            tell(Change("dead-lettered" if received else "sent", queue.queue_arn, message.id, received))
+
+    def receive_message(backend: Any, queue_name: str, *arguments: Any, **named: Any) -> Any:
+        queue = backend.get_queue(queue_name)
+        with queue._messages_lock:
+            queue._pending_messages -= {message for message in queue._pending_messages if message.visible}
+            messages = _receive_message(backend, queue_name, *arguments, **named)
+            _hide_alike(queue, messages)
+        for message in messages:
+            tell(Change("received", queue.queue_arn, message.id, message.approximate_receive_count))
+        return messages
+
+    def delete_message(queue: Any, receipt_handle: str) -> None:
+        with queue._messages_lock:
+            if receipt_handle in queue.deleted_messages:
+                return
+            message = next((each for each in queue._messages if each.had_receipt_handle(receipt_handle)), None)
+            if message is None:
+                raise ReceiptHandleIsInvalid()
+            queue._messages.remove(message)
+            queue.pending_messages.discard(message)
+            queue.deleted_messages.update(message.all_receipt_handles)
+        tell(Change("deleted", queue.queue_arn, message.id, message.approximate_receive_count))
 
     Queue.add_message = add_message  # type: ignore[assignment]
+    Queue.delete_message = delete_message  # type: ignore[assignment]
+    SQSBackend.receive_message = receive_message  # type: ignore[assignment]
 
 
 _add_message = Queue.add_message
+_receive_message = SQSBackend.receive_message
+
+
+def _hide_alike(queue: Any, messages: Sequence[Any]) -> None:
+    """What was received together is visible again together."""
+    received = {message.id for message in messages}
+    hidden = [message for message in queue._messages if message.id in received]
+    for message in hidden:
+        message.visible_at = max(each.visible_at for each in hidden)
 
 
 def next_visible(queue_arn: str, now: float) -> float | None:
     """When the next hidden or delayed message will be visible, in account time; None when no message is hidden."""
-    queue = _queue(queue_arn)
-    if queue is None:
-        return None
-    times = (max(message.visible_at, message.delayed_until) / 1000 for message in list(queue._messages))
+    times = (max(message.visible_at, message.delayed_until) / 1000 for message in _messages(queue_arn))
     return min((time for time in times if time > now), default=None)
+
+
+def held(queue_arn: str, messages: Collection[str]) -> list[str]:
+    """Which of these messages, by their ids, are still in the queue."""
+    return [message.id for message in _messages(queue_arn) if message.id in messages]
 
 
 def visibility_timeout(queue_arn: str) -> float:
     """How long a received message is hidden, in seconds; none for a queue that is gone."""
     queue = _queue(queue_arn)
     return float(queue.visibility_timeout) if queue else 0.0
+
+
+def _messages(queue_arn: str) -> list[Any]:
+    queue = _queue(queue_arn)
+    return list(queue._messages) if queue else []
 
 
 def _queue(queue_arn: str) -> Any:

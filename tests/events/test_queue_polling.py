@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from itertools import pairwise
 
 import pytest
 
@@ -34,12 +35,15 @@ def queue(served, eventually):
             self.arn = f"arn:aws:sqs:us-east-1:123456789012:{name}"
             return self
 
-        def map(self, **settings):
+        def map(self, code=TELL, **settings):
             role = served.role("AWSLambdaBasicExecutionRole", name="poller", allow=POLL)
-            served.function(TELL, Role=role, Timeout=20)
-            return served.awslambda.create_event_source_mapping(EventSourceArn=self.arn, FunctionName="f", **settings)[
-                "UUID"
-            ]
+            served.function(code, Role=role, Timeout=20)
+            return self.map_to("f", **settings)
+
+        def map_to(self, function, **settings):
+            return served.awslambda.create_event_source_mapping(
+                EventSourceArn=self.arn, FunctionName=function, **settings
+            )["UUID"]
 
         def send(self, *bodies, **more):
             return [
@@ -50,6 +54,9 @@ def queue(served, eventually):
             names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
             found = served.sqs.get_queue_attributes(QueueUrl=self.url, AttributeNames=names)["Attributes"]
             return tuple(int(found[name]) for name in names)
+
+        def state(self, mapping):
+            return served.awslambda.get_event_source_mapping(UUID=mapping)["State"]
 
         def events(self):
             return [json.loads(line[4:]) for line in served.messages() if line.startswith("GOT ")]
@@ -185,9 +192,265 @@ def lambda_handler(event, context):
     assert len([line for line in served.messages() if line.startswith("GOT")]) == 16
 
 
-def test_the_poller_uses_the_functions_role(served, queue, eventually):
-    queue.make().map()
+def test_the_poller_uses_the_functions_role_and_goes_on_when_it_may(served, queue, eventually):
+    mapping = queue.make().map()
+    served.advance(1)
     served.iam.delete_role_policy(RoleName="poller", PolicyName="inline")
     queue.send("m")
     assert eventually(lambda: "delivers nothing" in served.complaints() and "sqs:receivemessage" in served.complaints())
+    assert queue.left() == (1, 0) and queue.state(mapping) == "Enabled"
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **POLL[0]}]})
+    served.iam.put_role_policy(RoleName="poller", PolicyName="inline", PolicyDocument=policy)
+    served.advance(60)
+    assert queue.got(1) == [["m"]]
+
+
+def test_a_function_that_is_gone_gets_nothing_and_its_successor_does(served, queue, eventually):
+    mapping = queue.make().map()
+    served.advance(1)  # until the poller rests
+    served.awslambda.delete_function(FunctionName="f")
+    queue.send("m")
+    eventually(lambda: "is gone" in served.complaints())
+    assert queue.left() == (1, 0) and queue.state(mapping) == "Enabled"
+    served.function(TELL, Role="arn:aws:iam::123456789012:role/poller")
+    served.advance(60)
+    assert queue.got(1) == [["m"]]
+
+
+def test_a_queue_that_is_gone_leaves_its_mapping(served, queue, eventually):
+    mapping = queue.make().map()
+    served.advance(1)
+    served.sqs.delete_queue(QueueUrl=queue.url)
+    queue.make()
+    queue.send("to the new one")
+    assert queue.got(1) == [["to the new one"]] and queue.state(mapping) == "Enabled"
+
+
+ANSWERS = """
+import json
+def lambda_handler(event, context):
+    (record,) = event["Records"]
+    return json.loads(record["body"].replace("MINE", record["messageId"]))
+"""
+WELL = ["null", "[]", "{}", "[{}]", '{"batchItemFailures": []}', '{"batchItemFailures": null}', '{"other": 1}']
+BADLY = [
+    '{"batchItemFailures": [{"itemIdentifier": "MINE"}]}', '{"batchItemFailures": [{"itemIdentifier": "unknown"}]}',
+    '{"batchItemFailures": [{"itemIdentifier": ""}]}', '{"batchItemFailures": [{"itemIdentifier": null}]}',
+    '{"batchItemFailures": [{"itemIdentifier": 7}]}', '{"batchItemFailures": [{"foo": "notvalid"}]}',
+    '{"batchItemFailures": {"itemIdentifier": "MINE"}}', '"(lambda)"', "7",
+]  # fmt: skip
+
+
+def test_what_a_handler_answers_decides_what_is_deleted(served, queue, eventually):
+    queue.make().map(ANSWERS, BatchSize=1, FunctionResponseTypes=["ReportBatchItemFailures"])
+    queue.send(*WELL, *BADLY)
+    eventually(lambda: queue.left() == (0, len(BADLY)))
+    served.advance(31)
+    received = served.sqs.receive_message(QueueUrl=queue.url, MaxNumberOfMessages=10).get("Messages", [])
+    assert {message["Body"] for message in received} <= set(BADLY)
+
+
+def test_an_answer_counts_for_nothing_unless_the_mapping_has_it_report(queue, eventually):
+    queue.make().map()
+    queue.send("bad")
+    queue.got(1)
+    eventually(lambda: queue.left() == (0, 0))
+
+
+def test_a_throttled_batch_is_received_anew_and_may_end_in_the_dead_letter_queue_without_having_run(served, queue):
+    dead = served.sqs.create_queue(QueueName="dead")["QueueUrl"]
+    redrive = {"deadLetterTargetArn": "arn:aws:sqs:us-east-1:123456789012:dead", "maxReceiveCount": 2}
+    queue.make(RedrivePolicy=json.dumps(redrive))
+    queue.send("m")
+    role = served.role("AWSLambdaBasicExecutionRole", name="poller", allow=POLL)
+    served.function(TELL, Role=role, Timeout=20)
+    served.awslambda.put_function_concurrency(FunctionName="f", ReservedConcurrentExecutions=0)
+    queue.map_to("f")
+    served.advance(29)
+    assert queue.left() == (0, 1)
+    served.advance(60)
+    assert [message["Body"] for message in served.sqs.receive_message(QueueUrl=dead)["Messages"]] == ["m"]
+    assert queue.events() == []
+
+
+def test_a_throttled_batch_is_tried_again_while_its_messages_are_hidden(served, queue):
+    queue.make().map()
+    served.awslambda.put_function_concurrency(FunctionName="f", ReservedConcurrentExecutions=0)
+    queue.send("m")
+    served.advance(5)
+    served.awslambda.delete_function_concurrency(FunctionName="f")
+    served.advance(15)
+    assert queue.got(1) == [["m"]]
+    assert queue.events()[0]["Records"][0]["attributes"]["ApproximateReceiveCount"] == "1"
+
+
+SPANS = """
+import time
+def lambda_handler(event, context):
+    began = time.time()
+    time.sleep(0.25)
+    (record,) = event["Records"]
+    print("RAN", record["body"], began, time.time())
+"""
+
+
+def spans(served, count, eventually):
+    """(body, began, ended) of so many invocations."""
+
+    def found():
+        return [line.split()[1:] for line in served.messages() if line.startswith("RAN")]
+
+    eventually(lambda: len(found()) == count, 60)
+    return [(body, float(began), float(ended)) for body, began, ended in found()]
+
+
+def most_at_once(spans):
+    return max(sum(began <= moment < ended for _, began, ended in spans) for _, moment, _ in spans)
+
+
+def test_no_more_than_the_maximum_concurrency_run_at_once(served, queue, eventually):
+    queue.make()
+    queue.send(*map(str, range(10)))
+    queue.map(SPANS, BatchSize=1, ScalingConfig={"MaximumConcurrency": 2})
+    assert most_at_once(spans(served, 10, eventually)) == 2
+
+
+def test_five_batches_of_a_standard_queue_run_at_once_to_begin_with(served, queue, eventually):
+    queue.make()
+    queue.send(*map(str, range(8)))
+    queue.map(SPANS, BatchSize=1)
+    assert 2 < most_at_once(spans(served, 8, eventually)) <= 5
+
+
+def test_message_groups_run_beside_each_other_and_one_invocation_of_each_at_a_time(served, queue, eventually):
+    queue.make("q.fifo", FifoQueue="true")
+    for number in range(12):
+        group = "abc"[number % 3]
+        queue.send(f"{group}{number}", MessageGroupId=group, MessageDeduplicationId=str(number))
+    queue.map(SPANS, BatchSize=1)
+    ran = spans(served, 12, eventually)
+    assert most_at_once(ran) > 1
+    for group in "abc":
+        mine = sorted((began, ended, int(body[1:])) for body, began, ended in ran if body.startswith(group))
+        assert all(before[1] <= after[0] and before[2] < after[2] for before, after in pairwise(mine))
+
+
+def test_a_group_comes_back_in_order_when_several_of_its_messages_have_failed(served, queue):
+    queue.make("q.fifo", FifoQueue="true")
+    for number, body in enumerate(["a1", "raise", "a3", "a4"]):
+        queue.send(body, MessageGroupId="a", MessageDeduplicationId=str(number))
+    queue.map()
+    assert queue.got(4) == [["a1", "raise", "a3", "a4"]]
+    served.advance(31)
+    assert queue.got(8)[1] == ["a1", "raise", "a3", "a4"]
+
+
+LARGE = "x" * (1 << 20)
+SIZES = """
+import json
+def lambda_handler(event, context):
+    bodies = [record["body"][:2] for record in event["Records"]]
+    print("GOT", json.dumps({"size": len(json.dumps(event)), "bodies": bodies}))
+    if "b3" in bodies and event["Records"][0]["attributes"]["ApproximateReceiveCount"] == "1":
+        raise ValueError("no good")
+"""
+
+
+@pytest.mark.parametrize("fifo", [False, True])
+def test_an_event_has_six_megabytes_at_most(served, queue, fifo):
+    queue.make(*(["q.fifo"] if fifo else []), **({"FifoQueue": "true"} if fifo else {}), MaximumMessageSize="1048576")
+    for number in range(8):
+        more = {"MessageGroupId": "g", "MessageDeduplicationId": str(number)} if fifo else {}
+        queue.send(f"b{number}{LARGE[4:]}", **more)
+    queue.map(SIZES)
+    served.advance(31)
+    served.advance(31)
+    events = [json.loads(line[4:]) for line in served.messages() if line.startswith("GOT ")]
+    assert max(event["size"] for event in events) <= 6 * 1024 * 1024 + 1024
+    bodies = [event["bodies"] for event in events]
+    first, rest = [f"b{number}" for number in range(5)], [f"b{number}" for number in range(5, 8)]
+    if fifo:  # what follows in the group waits until what failed has been processed
+        assert bodies == [first, first, rest]
+    else:
+        assert sorted(bodies) == sorted([first, rest, first])
+
+
+def test_a_batching_window_as_long_as_the_visibility_timeout_is_warned_of(served, queue, eventually):
+    queue.make(VisibilityTimeout="30").map(MaximumBatchingWindowInSeconds=45)
+    eventually(lambda: "visible again after 30 s, before the 45 s" in served.complaints())
+    queue.send("m")
+    served.advance(46)
+    assert queue.got(1) == [["m"]]
+    assert queue.events()[0]["Records"][0]["attributes"]["ApproximateReceiveCount"] == "2"
+
+
+def test_a_message_with_a_delay_comes_when_it_is_due_and_a_queue_with_long_polling_is_no_slower(served, queue):
+    queue.make(ReceiveMessageWaitTimeSeconds="20").map()
+    queue.send("late", DelaySeconds=60)
+    started = time.monotonic()
+    served.advance(50)
+    assert queue.events() == []
+    served.advance(11)
+    assert queue.got(1) == [["late"]] and time.monotonic() - started < 15
+
+
+def test_a_running_batch_ends_though_its_mapping_is_disabled(served, queue, eventually):
+    mapping = queue.make().map(
+        "import time\ndef lambda_handler(event, context):\n    print('RAN')\n    time.sleep(1)\n"
+    )
+    served.advance(1)  # until the mapping is at rest
+    queue.send("m")
+    eventually(lambda: queue.left() == (0, 1))
+    served.awslambda.update_event_source_mapping(UUID=mapping, Enabled=False)
+    eventually(lambda: queue.left() == (0, 0))
+    queue.send("later")
+    served.advance(60)
     assert queue.left() == (1, 0)
+
+
+def test_a_mapping_to_a_version_and_one_to_the_function_share_the_queue(served, queue):
+    tell = "def lambda_handler(event, context):\n    print('BY', context.invoked_function_arn)\n"
+    queue.make().map(tell, BatchSize=1)
+    served.awslambda.publish_version(FunctionName="f")
+    queue.map_to("f:1", BatchSize=1)
+    queue.send(*map(str, range(20)))
+    served.advance(1)
+    arn = "arn:aws:lambda:us-east-1:123456789012:function:f"
+    by = [line.split()[1] for line in served.messages() if line.startswith("BY")]
+    assert len(by) == 20 and set(by) == {arn, f"{arn}:1"}
+
+
+FILTERED = [  # a pattern, bodies that it wants and that it does not want
+    ({"body": ["text"]}, ["text"], ["other", '{"a": 1}', '"text"']),
+    ({"body": {"a": [1]}}, ['{"a": 1}', '{"a": 1, "b": 2}'], ["text", '{"a": 2}', "{", "[1]"]),
+    ({"body": {"a": [{"prefix": "x"}, {"anything-but": ["y", "x1"]}]}}, ['{"a": "x1"}', '{"a": "z"}'], ['{"a": "y"}']),
+    ({"body": {"n": [{"numeric": [">=", 1, "<", 3]}]}}, ['{"n": 1}', '{"n": 2.5}'], ['{"n": 3}', '{"n": "1"}']),
+    ({"body": {"a": [{"exists": False}]}}, ['{"b": 1}'], ['{"a": 1}']),
+    ({"body": {"a": [None, ""]}}, ['{"a": null}', '{"a": ""}'], ['{"a": 0}']),
+    ({"body": {"$or": [{"a": [1]}, {"b": [1]}]}}, ['{"a": 1}', '{"b": 1}'], ['{"c": 1}']),
+    ({"body": {"a": [{"suffix": ".png"}], "b": [{"equals-ignore-case": "OK"}]}},
+     ['{"a": "x.png", "b": "ok"}'], ['{"a": "x.png", "b": "no"}', '{"a": "x", "b": "ok"}']),
+    ({"messageAttributes": {"kind": {"stringValue": ["wanted"]}}}, [], ["text"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("pattern", "wanted", "unwanted"), FILTERED, ids=[json.dumps(each) for each, *_ in FILTERED])
+def test_a_pattern_lets_through_what_it_describes(served, queue, eventually, pattern, wanted, unwanted):
+    queue.make().map(FilterCriteria={"Filters": [{"Pattern": json.dumps(pattern)}]})
+    queue.send(*unwanted, *wanted)
+    kind = {"kind": {"DataType": "String", "StringValue": "wanted" if "messageAttributes" in pattern else "other"}}
+    queue.send("last", MessageAttributes=kind)
+    served.advance(1)
+    got = sorted(record["body"] for event in queue.events() for record in event["Records"])
+    assert got == sorted([*wanted, *(["last"] if "messageAttributes" in pattern else [])])
+    eventually(lambda: queue.left() == (0, 0))
+
+
+def test_one_filter_of_several_is_enough_and_a_batch_of_which_nothing_is_left_invokes_nothing(served, queue):
+    patterns = [json.dumps({"body": {"a": [value]}}) for value in (1, 2)]
+    queue.make().map(FilterCriteria={"Filters": [{"Pattern": pattern} for pattern in patterns]})
+    queue.send('{"a": 3}')
+    served.advance(1)
+    assert not [line for line in served.messages() if line.startswith("START")]
+    queue.send('{"a": 1}', '{"a": 2}')
+    assert sorted(body for event in queue.got(2) for body in event) == ['{"a": 1}', '{"a": 2}']

@@ -1,65 +1,76 @@
-"""One batch after the other of a shard: tried again until it succeeds, is halved, or is given up."""
+"""One batch after the other of a shard: tried again until it succeeds, is halved, or is given up.
+
+https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html and services-kinesis-windows.html
+"""
 
 from __future__ import annotations
 
 import json
+import logging
 import threading
-import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import replace
 from typing import Any
+
+from botocore.exceptions import ClientError
 
 from labkit.control_plane.store import EventSourceMapping
 from labkit.events.asynchronous import Attempt
-from labkit.events.destinations import send_text
-from labkit.events.polling.partial import REPORTS, failed_items
+from labkit.events.polling.gathering import Gathering
+from labkit.events.polling.partial import Amiss, failed_items
 from labkit.events.polling.shards import StreamRecord
-from labkit.events.polling.surroundings import Surroundings, that_fits
+from labkit.events.polling.stream_batch import Batch, GivenUp
+from labkit.events.polling.surroundings import LARGEST_EVENT, Surroundings, Telling, error_text
+from labkit.events.polling.windows import NoState, is_large, state_of
 
 FIRST_RETRY, LONGEST_RETRY = 1.0, 60.0  # seconds, doubled each time; AWS tells no numbers
 OK, FAILED = "OK", "PROBLEM: Function call failed"
 
 
-@dataclass(frozen=True)
-class Batch:
-    """Records of one shard, and how often the function has failed with them; `throttles` counts refusals before."""
-
-    records: tuple[StreamRecord, ...]
-    request_id: str
-    attempts: int = 0
-    throttles: int = 0
-
-
 class Lane:
-    """Invokes a mapping's function with the records it takes, in their order, one batch at a time."""
+    """Invokes a mapping's function with the records it takes, in their order, one batch at a time.
 
-    def __init__(self, mapping: EventSourceMapping, shard: str, surroundings: Surroundings):
+    `on_room` is called when some of them are done.
+    """
+
+    def __init__(
+        self, mapping: EventSourceMapping, shard: str, surroundings: Surroundings, telling: Telling,
+        on_room: Callable[[], None],
+    ):  # fmt: skip
         self._mapping = mapping
-        self._closed = False
         self._shard = shard
         self._surroundings = surroundings
         self._agenda, self._clock = surroundings.agenda, surroundings.clock
+        self._telling = telling
+        self._on_room = on_room
         self._lock = threading.Lock()
-        self._records: list[StreamRecord] = []
-        self._window_ends: float | None = None
-        self._busy = False
-        self._on_room: Callable[[], None] = lambda: None
+        self._closed = self._busy = False
+        self._gathering = Gathering(mapping, shard)
+        self._looks_at = 0.0  # when it will look again whether there is a batch
 
     def waiting(self) -> int:
         """How many records wait."""
-        return len(self._records)
+        return self._gathering.waiting
 
-    def take(self, records: Sequence[StreamRecord], on_room: Callable[[], None]) -> None:
-        """Take records; `on_room` is called when some of them are done."""
-        self._on_room = on_room
+    @property
+    def is_idle(self) -> bool:
+        """Whether all that it has taken is done, and no window is open."""
+        return not self._busy and self._gathering.is_empty
+
+    def take(self, records: Sequence[StreamRecord]) -> None:
+        """Take records."""
         with self._lock:
-            self._records += records
+            self._gathering.add(records)
+        self._go_on()
+
+    def finish(self) -> None:
+        """No more records will come."""
+        self._gathering.ended = True
         self._go_on()
 
     def follow(self, mapping: EventSourceMapping) -> None:
         """Invoke as the mapping says from now on, or wait while it is disabled."""
-        self._mapping = mapping
+        self._mapping = self._gathering.mapping = mapping
         self._closed = not mapping.enabled
         self._go_on()
 
@@ -69,152 +80,125 @@ class Lane:
 
     def _go_on(self) -> None:
         """Begin the next batch if there is one and none is under way."""
-        batch = None
+        now = self._clock.time()
         with self._lock:
-            if not self._busy and not self._closed and self._is_complete():
-                batch = self._next_batch()
-                self._busy = True
+            batch = None if self._busy or self._closed else self._gathering.next_batch(now)
+            self._busy = self._busy or batch is not None
+            look = self._gathering.complete_at if batch is None else None
         if batch is not None:
-            self._agenda.at(self._clock.time(), lambda: self._attempt(batch))
-
-    def _is_complete(self) -> bool:
-        """Whether what waits makes a batch: it is full, or its window is over (with the lock held)."""
-        window = float(self._mapping.settings.get("MaximumBatchingWindowInSeconds") or 0)
-        if not self._records:
-            return False
-        if not window or len(self._records) >= int(self._mapping.settings["BatchSize"]):
-            return True
-        if self._window_ends is None:
-            self._window_ends = self._clock.time() + window
-            self._agenda.at(self._window_ends, self._go_on)
-        return self._clock.time() >= self._window_ends
-
-    def _next_batch(self) -> Batch:
-        size = int(self._mapping.settings["BatchSize"])
-        fits, _ = that_fits([each.record for each in self._records[:size]])
-        taken, self._records = self._records[: len(fits)], self._records[len(fits) :]
-        self._window_ends = None
-        return Batch(tuple(taken), str(uuid.uuid4()))
+            self._tell("batched", batch)
+            self._agenda.at(now, lambda: self._attempt(batch))
+        elif look is not None and look not in (now, self._looks_at):
+            self._looks_at = look
+            self._agenda.at(look, self._go_on)
 
     # A batch's way.
 
     def _attempt(self, batch: Batch) -> None:
         batch = self._without_the_too_old(batch)
         if self._closed:  # it goes on with this batch when it is enabled again
-            with self._lock:
-                self._records = [*batch.records, *self._records]
-            batch = replace(batch, records=())
-        if not batch.records:
-            self._done()
+            self._put_back(batch)
+            self._done(batch)
+        elif not batch.records and not batch.final:
+            self._done(batch)
+        else:
+            self._invoke(batch)
+
+    def _invoke(self, batch: Batch) -> None:
+        self._tell("invoked", batch)
+        payload = json.dumps(batch.event(self._gathering.window_members(batch))).encode()
+        if len(payload) > LARGEST_EVENT:
+            self._failed(batch, None, None, f"the event would have {len(payload):,} bytes")
             return
-        payload = json.dumps({"Records": [each.record for each in batch.records]}).encode()
-        source = "kinesis" if "kinesis" in batch.records[0].record else "dynamodb"
-        attempt = self._surroundings.invoke(self._mapping.function_arn, payload, source, None)
+        source = "kinesis" if ":kinesis:" in str(self._mapping.source_arn) else "dynamodb"
+        attempt = self._surroundings.invoke(self._mapping.function_arn, payload, source, batch.request_id)
         match attempt.outcome:
             case "ok":
                 self._after_answer(batch, attempt)
             case "failed":
-                self._report(FAILED)
-                self._after_failure(replace(batch, attempts=batch.attempts + 1), attempt, "Unhandled")
+                self._surroundings.report(self._mapping, FAILED)
+                self._failed(batch, attempt, "Unhandled", error_text(attempt))
             case _:
+                self._tell("throttled", batch)
                 self._again(replace(batch, throttles=batch.throttles + 1), batch.throttles)
 
     def _after_answer(self, batch: Batch, attempt: Attempt) -> None:
-        self._report(OK)
-        failed: list[str] = []
-        if REPORTS in self._mapping.settings.get("FunctionResponseTypes", ()):
-            failed = failed_items(attempt.payload, [each.sequence for each in batch.records])
-        if not failed:
-            self._done()
+        try:
+            failed = failed_items(self._mapping.settings, attempt.payload, [each.sequence for each in batch.records])
+            if batch.window and not batch.final:
+                self._gathering.state = state_of(attempt.payload)
+        except (Amiss, NoState) as error:
+            self._surroundings.report(self._mapping, FAILED)
+            self._failed(batch, attempt, None, str(error))
             return
-        first = next(number for number, each in enumerate(batch.records) if each.sequence == failed[0])
-        if first == 0:
-            self._after_failure(replace(batch, attempts=batch.attempts + 1), attempt, None)
+        self._surroundings.report(self._mapping, OK)
+        first = next((n for n, each in enumerate(batch.records) if each.sequence in failed), len(batch.records))
+        self._tell("processed", replace(batch, records=batch.records[:first]))
+        rest = batch.records[first:]
+        if not rest:
+            if batch.window and not batch.final and is_large(self._gathering.state):
+                self._put_back(Batch.of((), batch.window, final=True, early=True))
+            self._done(batch)
+        elif first:
+            self._again(Batch.of(rest, batch.window), 0)
         else:
-            self._again(Batch(batch.records[first:], str(uuid.uuid4())), 0)
+            self._failed(batch, attempt, None, "reported in batchItemFailures")
 
-    def _after_failure(self, batch: Batch, attempt: Attempt, error: str | None) -> None:
-        settings = self._mapping.settings
-        retries = int(settings["MaximumRetryAttempts"])
-        if settings["BisectBatchOnFunctionError"] and len(batch.records) > 1:
+    def _failed(self, batch: Batch, attempt: Attempt | None, error: str | None, why: str) -> None:
+        batch = replace(batch, attempts=batch.attempts + 1, last=attempt, error=error)
+        self._tell("failed", batch, detail=why)
+        retries = int(self._mapping.settings["MaximumRetryAttempts"])
+        if self._mapping.settings["BisectBatchOnFunctionError"] and len(batch.records) > 1:
             half = len(batch.records) // 2
-            with self._lock:
-                self._records = [*batch.records[half:], *self._records]
-            self._again(Batch(batch.records[:half], str(uuid.uuid4())), 0)
+            self._put_back(Batch.of(batch.records[half:], batch.window))
+            self._again(Batch.of(batch.records[:half], batch.window), 0)
         elif 0 <= retries < batch.attempts:
-            self._give_up(batch, "RetryAttemptsExhausted", attempt, error)
-            self._done()
+            self._give_up(batch, "RetryAttemptsExhausted")
+            self._done(batch)
         else:
             self._again(batch, batch.attempts - 1)
 
     def _again(self, batch: Batch, times: int) -> None:
-        delay = min(FIRST_RETRY * 2**times, LONGEST_RETRY)
-        self._agenda.after(delay, lambda: self._attempt(batch))
+        self._agenda.after(min(FIRST_RETRY * 2**times, LONGEST_RETRY), lambda: self._attempt(batch))
 
-    def _done(self) -> None:
+    def _put_back(self, batch: Batch) -> None:
+        with self._lock:
+            self._gathering.put_back(batch)
+
+    def _done(self, batch: Batch) -> None:
         with self._lock:
             self._busy = False
+            if batch.final and not self._closed:
+                self._gathering.close_window()
         self._go_on()
         self._on_room()
 
+    # What is given up.
+
     def _without_the_too_old(self, batch: Batch) -> Batch:
         longest = float(self._mapping.settings["MaximumRecordAgeInSeconds"])
-        if longest < 0:
-            return batch
         now = self._clock.time()
-        old = tuple(each for each in batch.records if now - each.arrived > longest)
+        old = tuple(each for each in batch.records if 0 <= longest < now - each.arrived)
         if not old:
             return batch
-        self._give_up(replace(batch, records=old), "RecordAgeExceeded", None, None)
+        self._give_up(replace(batch, records=old), "RecordAgeExceeded")
         return replace(batch, records=tuple(each for each in batch.records if each not in old))
 
-    def _report(self, result: str) -> None:
-        self._surroundings.report(self._mapping, result)
-
-    # What is told of a batch that is given up.
-
-    def _give_up(self, batch: Batch, condition: str, attempt: Attempt | None, error: str | None) -> None:
+    def _give_up(self, batch: Batch, condition: str) -> None:
+        self._tell("given up", batch, detail=condition)
         target = self._mapping.settings["DestinationConfig"].get("OnFailure", {}).get("Destination")
         if not target:
             return
-        record = self._failure_record(batch, condition, attempt, error)
-        client = self._surroundings.client(target.split(":")[2], self._mapping.function_arn)
-        if ":s3:" not in target:
-            send_text(client, target, json.dumps(record), {})
-            return
-        now = self._clock.now()
-        key = f"aws/lambda/{self._mapping.uuid}/{self._shard}/{now:%Y/%m/%d}/{now:%Y-%m-%dT%H.%M.%S}-{uuid.uuid4()}"
-        event = json.dumps({"Records": [each.record for each in batch.records]})
-        client.put_object(Bucket=target.rpartition(":")[2], Key=key, Body=json.dumps({**record, "payload": event}))
+        window = self._gathering.window_members(batch)
+        given_up = GivenUp(batch, condition, self._mapping, self._shard, window, self._clock.now())
+        try:
+            given_up.send(self._surroundings.client(target.split(":")[2], self._mapping.function_arn), target)
+        except (ClientError, LookupError) as error:
+            logging.getLogger("labkit").warning("%s got no record of a batch that was given up: %s", target, error)
 
-    def _failure_record(
-        self, batch: Batch, condition: str, attempt: Attempt | None, error: str | None
-    ) -> dict[str, Any]:
-        kind = "KinesisBatchInfo" if "kinesis" in batch.records[0].record else "DDBStreamBatchInfo"
-        answered = {"statusCode": 200, "executedVersion": attempt.version, "functionError": error} if attempt else None
-        now = self._clock.now()
-        first, last = batch.records[0], batch.records[-1]
-        return {
-            "requestContext": {
-                "requestId": batch.request_id,
-                "functionArn": self._mapping.function_arn,
-                "condition": condition,
-                "approximateInvokeCount": batch.attempts,
-            },
-            **({"responseContext": answered} if answered else {}),
-            "version": "1.0",
-            "timestamp": f"{now:%Y-%m-%dT%H:%M:%S}.{now.microsecond // 1000:03d}Z",
-            kind: {
-                "shardId": self._shard,
-                "startSequenceNumber": first.sequence,
-                "endSequenceNumber": last.sequence,
-                "approximateArrivalOfFirstRecord": _iso(first.arrived),
-                "approximateArrivalOfLastRecord": _iso(last.arrived),
-                "batchSize": len(batch.records),
-                "streamArn": self._mapping.source_arn,
-            },
-        }
-
-
-def _iso(seconds: float) -> str:
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}Z"
+    def _tell(self, step: str, batch: Batch, **more: Any) -> None:
+        ended = step in ("failed", "given up")  # an attempt that counts already
+        self._telling(
+            step, [each.id for each in batch.records], self._mapping, count=batch.attempts + (not ended),
+            batch=len(batch.records), request_id=batch.request_id, **more,
+        )  # fmt: skip

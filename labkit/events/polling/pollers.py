@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 from labkit.control_plane.store import EventSourceMapping
 from labkit.events.polling.queue import QueuePoller
 from labkit.events.polling.stream import StreamPoller
-from labkit.events.polling.surroundings import Surroundings
+from labkit.events.polling.surroundings import Surroundings, source_name
 from labkit.moto_bridge import sqs, streams
+from labkit.records import MessageStep
 from labkit.runtime.function import Function
 
 Poller = QueuePoller | StreamPoller
@@ -23,8 +24,8 @@ class Pollers:
         self._function = function
         self._pollers: dict[str, Poller] = {}
         self._lock = threading.Lock()
-        sqs.on_message(self._wake)
-        streams.on_record(self._wake)
+        sqs.on_change(self._on_message)
+        streams.on_record(self._on_record)
 
     def change(self, before: EventSourceMapping | None, after: EventSourceMapping | None) -> None:
         """Hear of a mapping that was created, changed or deleted."""
@@ -66,10 +67,21 @@ class Pollers:
                 return StreamPoller(mapping, function.role if function else "", self._surroundings)
         return None
 
-    def _wake(self, source_arn: str) -> None:
-        for poller in self._of(source_arn):
-            poller.wake()
+    def _on_message(self, change: sqs.Change) -> None:
+        self._tell(change.message, change.queue_arn, change.what, change.received)
+        if change.what in ("sent", "dead-lettered"):
+            self._wake(change.queue_arn)
 
-    def _of(self, source_arn: str) -> Iterable[Poller]:
+    def _on_record(self, stream_arn: str, event_id: str) -> None:
+        self._tell(event_id, stream_arn, "sent", 0)
+        self._wake(stream_arn)
+
+    def _tell(self, message: str, source_arn: str, step: str, count: int) -> None:
+        now = self._surroundings.clock.time()
+        self._surroundings.tell(MessageStep(message, source_name(source_arn), step, now, count))
+
+    def _wake(self, source_arn: str) -> None:
         with self._lock:
-            return [poller for poller in self._pollers.values() if poller.source_arn == source_arn]
+            polling = [poller for poller in self._pollers.values() if poller.source_arn == source_arn]
+        for poller in polling:
+            poller.wake()

@@ -6,47 +6,50 @@ https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
 
 from __future__ import annotations
 
-import base64
-import json
 import logging
 import threading
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from botocore.exceptions import ClientError
 
 from labkit.control_plane.store import EventSourceMapping
-from labkit.events.asynchronous import Attempt
 from labkit.events.polling import filters
-from labkit.events.polling.partial import REPORTS, failed_items
-from labkit.events.polling.surroundings import Record, Surroundings, that_fits
+from labkit.events.polling.queue_batch import Batches
+from labkit.events.polling.queue_records import Received, record
+from labkit.events.polling.scaling import Scaling
+from labkit.events.polling.surroundings import Surroundings, Telling, source_name, that_fits
+from labkit.events.polling.trouble import Trouble
 from labkit.moto_bridge import sqs
 
-MOST_RECEIVED = 10  # messages in one ReceiveMessage, and in one DeleteMessageBatch
-FIRST_CONCURRENCY = 5  # batches at once to begin with (fact SCALE-SQS)
-FIRST_RETRY = 1.0  # seconds until a throttled batch is tried again; doubled each time
+MOST_RECEIVED = 10  # messages in one ReceiveMessage
+AROUND = len('{"Records": []}')
+SCALING_STEP = 1.0  # seconds until more batches are allowed, while all are busy
 
 
 class QueuePoller:
     """Polls one queue for one mapping; its work is done in the agenda's threads."""
 
     def __init__(self, mapping: EventSourceMapping, surroundings: Surroundings):
-        self.follow(mapping)
-        self._agenda, self._clock = surroundings.agenda, surroundings.clock
-        self._invoke, self._client = surroundings.invoke, surroundings.client
-        self._arn = mapping.source_arn or ""
+        self.source_arn = mapping.source_arn or ""
+        self._agenda, self._clock, self._client = surroundings.agenda, surroundings.clock, surroundings.client
         self._lock = threading.Lock()
-        self._polling = False
-        self._again = False
-        self._gathered: list[Record] = []
-        self._batches = 0  # that are being processed
-        self._complained = False
+        self._polling = self._again = False
+        self._gathered: list[Received] = []
+        self._scaling = Scaling()
+        self._trouble = Trouble(self.source_arn, surroundings.agenda, self.wake)
+        self._telling = Telling(surroundings, source_name(self.source_arn))
+        self._batches = Batches(self.source_arn, surroundings, self._telling, self._ended)
+        self.follow(mapping)
 
     def follow(self, mapping: EventSourceMapping) -> None:
         """Poll as the mapping says from now on, or not at all when it is disabled."""
         self._mapping = mapping
         self._wanted = filters.wanted(mapping.settings)
         self._closed = not mapping.enabled
+        if mapping.enabled:
+            self._warn_of_window()
+        else:
+            self._gathered = []  # what was received for a batch will be visible again
 
     def wake(self) -> None:
         """Look into the queue soon."""
@@ -61,11 +64,6 @@ class QueuePoller:
         """Receive nothing more; what is being processed goes on to its end."""
         self._closed = True
 
-    @property
-    def source_arn(self) -> str:
-        """The queue that is polled."""
-        return self._arn
-
     # Receiving.
 
     def _poll(self) -> None:
@@ -75,7 +73,7 @@ class QueuePoller:
         finally:
             with self._lock:
                 self._polling = False
-        due = sqs.next_visible(self._arn, self._clock.time())
+        due = sqs.next_visible(self.source_arn, self._clock.time())
         if due is not None and not self._closed:
             self._agenda.at(due + 0.001, self.wake)  # moto shows a message once its time has passed
 
@@ -88,38 +86,48 @@ class QueuePoller:
             return True
 
     def _receive_all(self) -> None:
+        """Receive and process until there is nothing more, or as many batches are under way as may be."""
         size = int(self._mapping.settings["BatchSize"])
-        while not self._closed and self._batches < self._most_batches():
+        while not self._closed and self._batches.under_way < self._most_batches():
             received = self._receive(min(MOST_RECEIVED, size - len(self._gathered)))
             self._gather(received)
             if len(self._gathered) >= size or (self._gathered and not self._window()):
                 self._process_gathered()
             elif not received:
-                break
+                self._scaling = self._scaling.when_free(self._clock.time())
+                return
+        self._scaling = self._scaling.when_full(self._clock.time())
+        if not self._is_fifo and not self._closed:
+            self._agenda.after(SCALING_STEP, self.wake)
 
-    def _receive(self, most: int) -> list[Record]:
+    def _receive(self, most: int) -> list[Received]:
+        now = self._clock.time()
         try:
             client = self._client("sqs", self._mapping.function_arn)
             answer = client.receive_message(
-                QueueUrl=self._url(client), MaxNumberOfMessages=most, AttributeNames=["All"],
-                MessageAttributeNames=["All"],
+                QueueUrl=self._batches.url(client), MaxNumberOfMessages=most, AttributeNames=["All"],
+                MessageAttributeNames=["All"], WaitTimeSeconds=0,
             )  # fmt: skip
         except (ClientError, LookupError) as error:
-            self._complain(error)
+            self._trouble.begins(error)
             return []
-        return [_record(message, self._arn) for message in answer.get("Messages", ())]
+        self._trouble.is_over()
+        hidden_until = now + sqs.visibility_timeout(self.source_arn)
+        return [Received(record(message, self.source_arn), hidden_until) for message in answer.get("Messages", ())]
 
-    def _gather(self, received: Sequence[Record]) -> None:
+    def _gather(self, received: Sequence[Received]) -> None:
         """Add what the mapping's filters want to the next batch; Lambda deletes the rest."""
-        unwanted = [record for record in received if not self._wanted(record)]
-        self._delete(unwanted)
-        kept = [record for record in received if record not in unwanted]
+        unwanted = [each for each in received if not self._wanted(each.record)]
+        self._telling("filtered out", [each.id for each in unwanted], self._mapping)
+        self._batches.delete(unwanted, self._mapping)
+        kept = [each for each in received if each not in unwanted]
         if kept and not self._gathered and self._window():
             self._agenda.after(self._window(), self._window_is_over)
-        self._gathered += kept
+        again = {each.id for each in kept}  # one that was received before and has been visible again meanwhile
+        self._gathered = [*(each for each in self._gathered if each.id not in again), *kept]
 
     def _window(self) -> float:
-        return float(self._mapping.settings.get("MaximumBatchingWindowInSeconds") or 0)
+        return float(self._mapping.settings["MaximumBatchingWindowInSeconds"])
 
     def _window_is_over(self) -> None:
         with self._lock:
@@ -133,90 +141,43 @@ class QueuePoller:
                     self._polling = False
         self.wake()
 
-    def _most_batches(self) -> int:
-        limit = (self._mapping.settings.get("ScalingConfig") or {}).get("MaximumConcurrency")
-        return min(limit or FIRST_CONCURRENCY, FIRST_CONCURRENCY) if limit else FIRST_CONCURRENCY
+    def _warn_of_window(self) -> None:
+        hidden = sqs.visibility_timeout(self.source_arn)
+        if self._window() and hidden <= self._window():
+            logging.getLogger("labkit").warning(
+                "a message of %s is visible again after %g s, before the %g s for which a batch of it is gathered are "
+                "over: it is received twice, and so comes sooner to a dead-letter queue. Give the queue a "
+                "VisibilityTimeout of six times the function's timeout plus the batching window.",
+                source_name(self.source_arn), hidden, self._window(),
+            )  # fmt: skip
 
     # Processing.
 
+    @property
+    def _is_fifo(self) -> bool:
+        return self.source_arn.endswith(".fifo")
+
+    def _most_batches(self) -> float:
+        """As many as there are message groups in a FIFO queue, which shows one batch of a group only."""
+        most = (self._mapping.settings.get("ScalingConfig") or {}).get("MaximumConcurrency") or float("inf")
+        return float(most if self._is_fifo else min(most, self._scaling.allowed(self._clock.time())))
+
     def _process_gathered(self) -> None:
-        while self._gathered:
-            batch, self._gathered = that_fits(self._gathered)
-            with self._lock:
-                self._batches += 1
-            lease = self._clock.time() + sqs.visibility_timeout(self._arn)
-            self._agenda.at(self._clock.time(), lambda batch=batch, lease=lease: self._process(batch, lease))  # type: ignore[misc]
-
-    def _process(self, batch: list[Record], lease: float, delay: float = FIRST_RETRY) -> None:
-        """Invoke with a batch; a throttled one is tried again as long as its messages stay hidden."""
-        payload = json.dumps({"Records": batch}).encode()
-        attempt = self._invoke(self._mapping.function_arn, payload, "sqs", _trace(batch))
-        if attempt.outcome in ("throttled", "stopped") and self._clock.time() + delay < lease:
-            self._agenda.after(delay, lambda: self._process(batch, lease, 2 * delay))
+        gathered, self._gathered = self._gathered, []
+        if self._window():  # what is visible again is received again
+            gathered = [each for each in gathered if each.hidden_until > self._clock.time()]
+        parts: list[list[Received]] = []
+        while gathered:
+            fits = that_fits(gathered, AROUND, lambda each: each.record)
+            parts.append(gathered[:fits])
+            gathered = gathered[fits:]
+        if self._is_fifo:
+            self._batches.process(parts, self._mapping)  # one after the other
             return
-        if attempt.outcome == "ok":
-            self._delete([record for record in batch if record["messageId"] not in self._failed(attempt, batch)])
-        with self._lock:
-            self._batches -= 1
+        for part in parts:
+            self._batches.process([part], self._mapping)
+
+    def _ended(self, well: bool) -> None:
+        if not well:
+            self._scaling = self._scaling.after_failure(self._clock.time())
         self.wake()
-
-    def _failed(self, attempt: Attempt, batch: Sequence[Record]) -> list[str]:
-        if REPORTS not in self._mapping.settings.get("FunctionResponseTypes", ()):
-            return []
-        return failed_items(attempt.payload, [record["messageId"] for record in batch])
-
-    def _delete(self, records: Sequence[Record]) -> None:
-        for start in range(0, len(records), MOST_RECEIVED):
-            part = records[start : start + MOST_RECEIVED]
-            entries = [{"Id": str(n), "ReceiptHandle": record["receiptHandle"]} for n, record in enumerate(part)]
-            try:
-                client = self._client("sqs", self._mapping.function_arn)
-                client.delete_message_batch(QueueUrl=self._url(client), Entries=entries)
-            except (ClientError, LookupError) as error:
-                self._complain(error)
-
-    def _url(self, client: Any) -> str:
-        *_, account, name = self._arn.split(":")
-        return f"{client.meta.endpoint_url}/{account}/{name}"
-
-    def _complain(self, error: Exception) -> None:
-        if not self._complained:
-            self._complained = True
-            logging.getLogger("labkit").warning("the mapping of %s delivers nothing: %s", self._arn, error)
-
-
-def _record(message: Mapping[str, Any], queue_arn: str) -> Record:
-    """A message as a function gets it."""
-    return {
-        "messageId": message["MessageId"],
-        "receiptHandle": message["ReceiptHandle"],
-        "body": message["Body"],
-        "attributes": dict(message.get("Attributes", {})),
-        "messageAttributes": {name: _attribute(each) for name, each in message.get("MessageAttributes", {}).items()},
-        "md5OfMessageAttributes": message.get("MD5OfMessageAttributes"),
-        "md5OfBody": message["MD5OfBody"],
-        "eventSource": "aws:sqs",
-        "eventSourceARN": queue_arn,
-        "awsRegion": queue_arn.split(":")[3],
-    }
-
-
-def _attribute(attribute: Mapping[str, Any]) -> dict[str, Any]:
-    value = (
-        {"binaryValue": base64.b64encode(attribute["BinaryValue"]).decode()}
-        if "BinaryValue" in attribute
-        else {"stringValue": attribute["StringValue"]}
-    )
-    return {**value, "stringListValues": [], "binaryListValues": [], "dataType": attribute["DataType"]}
-
-
-def _trace(batch: Sequence[Record]) -> str | None:
-    """The trace of the message whose chain is the longest."""
-    traces = [record["attributes"].get(sqs.TRACE) for record in batch]
-    return max((trace for trace in traces if trace), key=_hops, default=None)
-
-
-def _hops(trace: str) -> int:
-    lineage = trace.partition("Lineage=")[2]
-    first = lineage.partition(":")[0]
-    return int(first) if first.isdigit() else 0

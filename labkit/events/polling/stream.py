@@ -1,25 +1,43 @@
 """A poller of a stream: each shard is read in order, and a batch that fails holds up what comes after it.
 
-With a parallelization factor a shard has several lanes; records with the same key stay in one.
+With a parallelization factor a shard has several lanes; records with the same key stay in one. A shard that others were
+split or merged into is begun when all of theirs is done.
 https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html, with-ddb.html; failures as recorded from AWS.
 """
 
 from __future__ import annotations
 
-import logging
 import threading
 import zlib
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from botocore.exceptions import ClientError
 
 from labkit.control_plane.store import EventSourceMapping
 from labkit.events.polling import filters
 from labkit.events.polling.lane import Lane
-from labkit.events.polling.shards import Stream, StreamRecord
-from labkit.events.polling.surroundings import Surroundings
+from labkit.events.polling.shards import Shard, Stream, StreamRecord
+from labkit.events.polling.surroundings import Surroundings, Telling, source_name
+from labkit.events.polling.trouble import Trouble
 
 BATCHES_AHEAD = 2  # how many batches a lane holds before its shard is read on
+OLDEST = {"StartingPosition": "TRIM_HORIZON"}
+
+
+@dataclass
+class Reading:
+    """How far a shard has been read, None when it has been to its end, and the lanes that have its records."""
+
+    shard: Shard
+    iterator: str | None
+    lanes: Sequence[Lane]
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the shard has ended and all its records are done."""
+        return self.iterator is None and all(lane.is_idle for lane in self.lanes)
 
 
 class StreamPoller:
@@ -28,10 +46,13 @@ class StreamPoller:
     def __init__(self, mapping: EventSourceMapping, role_arn: str, surroundings: Surroundings):
         self._surroundings = surroundings
         self._stream = Stream(mapping.source_arn or "", role_arn)
+        self.source_arn = self._stream.read_arn
+        self._telling = Telling(surroundings, source_name(self.source_arn))
+        self._trouble = Trouble(self._stream.arn, surroundings.agenda, self.wake)
         self._lock = threading.Lock()
-        self._polling = self._again = self._complained = False
-        self._iterators: dict[str, str | None] = {}
-        self._lanes: dict[str, list[Lane]] = {}
+        self._polling = self._again = False
+        self._readings: dict[str, Reading] = {}
+        self._begun = False
         self.follow(mapping)
 
     def follow(self, mapping: EventSourceMapping) -> None:
@@ -39,23 +60,13 @@ class StreamPoller:
         self._mapping = mapping
         self._wanted = filters.wanted(mapping.settings)
         self._closed = not mapping.enabled
-        for lanes in self._lanes.values():
-            for lane in lanes:
-                lane.follow(mapping)
+        for lane in self._lanes():
+            lane.follow(mapping)
         if mapping.enabled:
-            self._begin()
-
-    def _begin(self) -> None:
-        """Find the shards, and the place in each from which on records count."""
-        try:
-            client = self._client()
-            for shard in self._stream.shards(client):
-                if shard not in self._iterators:
-                    self._iterators[shard] = self._stream.begin(client, shard, self._mapping.settings)
-                    factor = int(self._mapping.settings["ParallelizationFactor"])
-                    self._lanes[shard] = [Lane(self._mapping, shard, self._surroundings) for _ in range(factor)]
-        except (ClientError, LookupError) as error:
-            self._complain(error)
+            try:
+                self._find_shards()
+            except (ClientError, LookupError) as error:
+                self._trouble.begins(error)
 
     def wake(self) -> None:
         """Read on soon."""
@@ -69,23 +80,37 @@ class StreamPoller:
     def close(self) -> None:
         """Read nothing more, and begin no further batch."""
         self._closed = True
-        for lanes in self._lanes.values():
-            for lane in lanes:
-                lane.close()
+        for lane in self._lanes():
+            lane.close()
 
-    @property
-    def source_arn(self) -> str:
-        """The stream that is polled."""
-        return self._stream.arn
+    def _lanes(self) -> list[Lane]:
+        return [lane for reading in list(self._readings.values()) for lane in reading.lanes]
+
+    def _find_shards(self) -> None:
+        """Begin where the mapping says with the shards that are there at first, and with all of those that come."""
+        client = self._client()
+        position = OLDEST if self._begun else self._mapping.settings
+        for shard in self._stream.shards(client):
+            if shard.id not in self._readings:
+                iterator = self._stream.begin(client, shard.id, position)
+                factor = int(self._mapping.settings["ParallelizationFactor"])
+                lanes = [self._lane(shard.id) for _ in range(factor)]
+                self._readings[shard.id] = Reading(shard, iterator, lanes)
+        self._begun = True
+
+    def _lane(self, shard: str) -> Lane:
+        return Lane(self._mapping, shard, self._surroundings, self._telling, self.wake)
 
     def _poll(self) -> None:
         try:
             while self._goes_on():
-                self._begin()  # shards that have come since
-                for shard in self._iterators:
-                    self._read(shard)
+                self._find_shards()
+                for reading in list(self._readings.values()):
+                    if self._may_begin(reading.shard):
+                        self._read(reading)
+                self._trouble.is_over()
         except (ClientError, LookupError) as error:
-            self._complain(error)
+            self._trouble.begins(error)
             with self._lock:
                 self._polling = False
 
@@ -95,25 +120,27 @@ class StreamPoller:
             self._polling = again and not self._closed
             return self._polling
 
-    def _read(self, shard: str) -> None:
-        lanes = self._lanes[shard]
+    def _may_begin(self, shard: Shard) -> bool:
+        return all(parent not in self._readings or self._readings[parent].is_done for parent in shard.parents)
+
+    def _read(self, reading: Reading) -> None:
         most = int(self._mapping.settings["BatchSize"])
-        while (iterator := self._iterators[shard]) is not None and all(
-            lane.waiting() < BATCHES_AHEAD * most for lane in lanes
-        ):
-            found, self._iterators[shard] = self._stream.read(self._client(), shard, iterator, most)
-            if not found:
+        while reading.iterator is not None and all(lane.waiting() < BATCHES_AHEAD * most for lane in reading.lanes):
+            found, reading.iterator = self._stream.read(self._client(), reading.shard.id, reading.iterator, most)
+            self._give(reading.lanes, found)
+            if reading.iterator is None:
+                for lane in reading.lanes:
+                    lane.finish()
+                self.wake()  # others may begin now
+            elif not found:
                 return
-            self._give(lanes, [each for each in found if self._wanted(each.record)])
 
     def _give(self, lanes: Sequence[Lane], records: Sequence[StreamRecord]) -> None:
+        self._telling("received", [each.id for each in records], self._mapping)
+        wanted = [each for each in records if self._wanted(each.record)]
+        self._telling("filtered out", [each.id for each in records if each not in wanted], self._mapping)
         for number, lane in enumerate(lanes):
-            lane.take([each for each in records if zlib.crc32(each.key.encode()) % len(lanes) == number], self.wake)
+            lane.take([each for each in wanted if zlib.crc32(each.key.encode()) % len(lanes) == number])
 
-    def _client(self) -> object:
+    def _client(self) -> Any:
         return self._surroundings.client(self._stream.service, self._mapping.function_arn)
-
-    def _complain(self, error: Exception) -> None:
-        if not self._complained:
-            self._complained = True
-            logging.getLogger("labkit").warning("the mapping of %s delivers nothing: %s", self._stream.arn, error)

@@ -1,13 +1,8 @@
-"""What happened: one `Invocation`, and a `Trace` of many as columns.
-
-The real pool and the simulated fleet write the same record, so plots, cost and checks read only this.
-"""
+"""One `Invocation`, and a `Trace` of many as columns."""
 
 from __future__ import annotations
 
-import csv
 import html
-import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 from typing import Any
@@ -16,6 +11,7 @@ import numpy as np
 
 from labkit.facts import unknown
 from labkit.mistake import BadValue, Mistake, UnknownAttribute
+from labkit.records.table import csv_text
 
 START_TYPES = ("cold", "warm", "provisioned", "restored", "")
 OUTCOMES = ("ok", "error", "timeout", "out_of_memory", "throttled")
@@ -127,14 +123,7 @@ class Trace:
 
     def to_csv(self, path: str | None = None) -> str:
         """The table as CSV text, also written to `path` when one is given."""
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(COLUMNS)
-        writer.writerows([getattr(row, name) for name in COLUMNS] for row in self)
-        if path is not None:
-            with open(path, "w", encoding="utf-8", newline="") as file:
-                file.write(text.getvalue())
-        return text.getvalue()
+        return csv_text(COLUMNS, self, path)
 
     def __repr__(self) -> str:
         counted = ", ".join(f"{count} {word}" for word, count in self.counts().items() if count)
