@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 ROOT = Path(__file__).parent.parent
+LOOK = 0.5  # seconds
 LESSONS = ROOT / "notebooks"
 FIRST_LESSON = "00-start-here.ipynb"
 
@@ -66,7 +67,8 @@ def serve(port: int, no_iam: bool, concurrency_quota: int) -> None:
     except PortInUse as error:
         raise click.ClickException(str(error)) from None
     click.echo(f"Ready {account.endpoint}")
-    ended.wait()
+    while not ended.wait(LOOK):  # a signal that reaches another thread does not wake this one
+        pass
     account.stop()
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
+import os
 import re
 import signal
 import socket
@@ -77,6 +79,13 @@ def test_nothing_survives_a_killed_account(occupied, eventually):
     account.process.kill()
     account.process.wait()
     eventually(lambda: all(map(gone, left)) and not folder.exists())
+
+
+def test_a_signal_that_reaches_another_thread_ends_serve_too(serve):
+    process = serve().process
+    thread = next(int(each) for each in os.listdir(f"/proc/{process.pid}/task") if int(each) != process.pid)
+    assert ctypes.CDLL(None).tgkill(process.pid, thread, signal.SIGTERM) == 0
+    assert process.wait(60) == 0
 
 
 def test_serve_refuses_a_port_in_use_with_one_message():
