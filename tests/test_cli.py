@@ -162,7 +162,7 @@ def test_rehearse_runs_the_lesson_named_by_its_number_and_fails_when_it_fails(tm
     (tmp_path / "04-bad.ipynb").write_text(notebook("1 / 0"))
     monkeypatch.setattr("labkit.cli.LESSONS", tmp_path)
     good, bad = (CliRunner().invoke(main, ["rehearse", name]) for name in ("3", "04-bad"))
-    assert good.exit_code == 0 and "03-good ran in" in good.output and "04" not in good.output
+    assert good.exit_code == 0 and "03-good ran in" in good.output and "04-bad" not in good.output
     assert bad.exit_code == 1 and "04-bad failed" in bad.output and "ZeroDivisionError" in bad.output
 
 
