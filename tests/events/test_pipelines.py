@@ -7,6 +7,7 @@ import json
 import urllib.request
 
 import pytest
+from apis import RestApi
 from PIL import Image
 from served import Served
 
@@ -201,3 +202,35 @@ def test_a_summary_is_sent_by_mail_every_morning(served):
     assert mail["body"] == "3 orders, 37.50 € in all" and mail["subject"].startswith("Orders until 20")
     served.advance(2 * 86_400)
     assert len({mail["subject"] for mail in outbox(served)}) == 3
+
+
+TABLE_OF_NOTES = """
+import json
+import boto3
+table = boto3.resource("dynamodb").Table("notes")
+def lambda_handler(event, context):
+    key = {"id": event["pathParameters"]["proxy"]}
+    if event["httpMethod"] == "PUT":
+        table.put_item(Item={**key, **json.loads(event["body"])})
+        return {"statusCode": 201, "body": json.dumps(key)}
+    item = table.get_item(Key=key).get("Item")
+    return {"statusCode": 200 if item else 404, "body": json.dumps(item)}
+"""
+
+
+def test_a_rest_api_with_a_table_behind_it(served):
+    served.dynamodb.create_table(
+        TableName="notes", BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+    )  # fmt: skip
+    table = f"arn:aws:dynamodb:{REGION}:table/notes"
+    allowed = [{"Action": ["dynamodb:PutItem", "dynamodb:GetItem"], "Resource": table}]
+    served.function(TABLE_OF_NOTES, Role=served.role("AWSLambdaBasicExecutionRole", allow=allowed))
+    api = RestApi(served).method().permit()
+    api.deploy()
+    assert api.get("/dev/1").status == 404
+    assert api.get("/dev/1", "PUT", json.dumps({"text": "h\u00e9"}).encode()).status == 201
+    found = api.get("/dev/1")
+    assert (found.status, json.loads(found.body)) == (200, {"id": "1", "text": "h\u00e9"})
+    assert served.dynamodb.get_item(TableName="notes", Key={"id": {"S": "1"}})["Item"]["text"] == {"S": "h\u00e9"}
