@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from labkit import limits
 from labkit.control_plane.configuration import lambda_time
 from labkit.control_plane.effects import Effects
-from labkit.control_plane.errors import ApiError, invalid_parameter, not_found
+from labkit.control_plane.errors import ApiError, invalid_parameter, not_found, refuse
 from labkit.control_plane.packages import package_of, refuse_package
 from labkit.control_plane.pages import page
 from labkit.control_plane.request import Request
@@ -35,6 +36,7 @@ class Layers:
         name = layer_name(region, given["LayerName"])
         if all(given["Content"].get(name) is None for name in ("ZipFile", "S3Bucket")):
             raise invalid_parameter("Missing Content")
+        refuse(limits.check_layer_upload(given["Content"].get("ZipFile") or b"", request_size=request.size))
         package = package_of(given["Content"], self._effects.fetch_object)
         refuse_package(package)
         about = {key: given[key] for key in TOLD if given.get(key) is not None}

@@ -6,11 +6,11 @@ words are only formed alike says so (`inferred`).
 
 from __future__ import annotations
 
-from labkit.limits.configuration import check, check_package, check_together
+from labkit.limits.configuration import check, check_layer_upload, check_package, check_together
 from labkit.limits.finding import Finding, Findings, Refusal, refusal
 from labkit.limits.invocation import check_concurrency, check_payload
 
 __all__ = [
-    "Finding", "Findings", "Refusal", "check", "check_concurrency", "check_package", "check_payload",
-    "check_together", "refusal",
+    "Finding", "Findings", "Refusal", "check", "check_concurrency", "check_layer_upload", "check_package",
+    "check_payload", "check_together", "refusal",
 ]  # fmt: skip

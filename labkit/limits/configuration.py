@@ -81,3 +81,9 @@ def check_package(data: bytes, *, layers_unzipped: int = 0) -> Findings:
     `layers_unzipped` is the size of the function's layers in bytes.
     """
     return Findings(tuple(package.content("Code", data, layers_unzipped)), ("Code",))
+
+
+def check_layer_upload(data: bytes, *, request_size: int = 0) -> Findings:
+    """May this zip of a layer be sent in the request itself? `request_size` in bytes, where it is known."""
+    found = package.sent("Content.ZipFile", data, "PublishLayerVersion", request_size)
+    return Findings(tuple(found), ("Content.ZipFile",))

@@ -22,13 +22,17 @@ OPERATION = {"create_function": "CreateFunction", "update_function_code": "Updat
 
 def zipped_size(argument: str, request: Request) -> Iterator[Finding]:
     """A zip that is too large to be sent in the request itself, or that makes the request too large."""
-    size = len(request.code["ZipFile"])
+    yield from sent(argument, request.code["ZipFile"], OPERATION[request.operation], request.size)
+
+
+def sent(argument: str, data: bytes, operation: str, request_size: int) -> Iterator[Finding]:
+    """The same of a zip in a request to this operation, by its name in the API."""
     quota, body = facts.QUOTAS["zip_direct"], facts.QUOTAS["create_request"]
-    if not quota.allows(size):
-        yield _too_large(argument, size, quota, f"Zipped size must be smaller than {quota.maximum} bytes")
-    elif not body.allows(request.size):
-        message = f"Request must be smaller than {body.maximum} bytes for the {OPERATION[request.operation]} operation"
-        yield _too_large(argument, size, quota, message)
+    if not quota.allows(len(data)):
+        yield _too_large(argument, len(data), quota, f"Zipped size must be smaller than {quota.maximum} bytes")
+    elif not body.allows(request_size):
+        message = f"Request must be smaller than {body.maximum} bytes for the {operation} operation"
+        yield _too_large(argument, len(data), quota, message)
 
 
 def zip_content(argument: str, request: Request) -> Iterator[Finding]:

@@ -11,6 +11,8 @@ import pytest
 from botocore.exceptions import ClientError
 from served import ONCE, RUNTIME, zip_of
 
+from labkit import facts
+
 LAYER = "arn:aws:lambda:us-east-1:123456789012:layer:tools"
 CONTENT = zip_of({"python/tools.py": "NAME = 'tools'\n"})
 CODE = "import tools\ndef lambda_handler(event, context):\n    return tools.NAME\n"
@@ -280,3 +282,17 @@ def test_a_layer_without_content_is_refused(served):
 def test_what_cannot_be_unpacked_is_no_layer(served, content, message):
     assert refused(lambda: publish(served, content=content)) == (400, "InvalidParameterValueException", message)
     assert served.awslambda.list_layers()["Layers"] == []
+
+
+def test_a_zip_in_the_request_has_a_limit_and_one_in_s3_has_not(served):
+    limit = facts.QUOTAS["zip_direct"].maximum
+    large = zip_of({"python/tools.py": bytes(int(limit))})
+    assert refused(served.awslambda.publish_layer_version, LayerName="large", Content={"ZipFile": large}) == (
+        413, "RequestEntityTooLargeException", f"Zipped size must be smaller than {limit} bytes"
+    )  # fmt: skip
+    assert not served.awslambda.list_layers()["Layers"]
+    served.s3.create_bucket(Bucket="code")
+    served.s3.put_object(Bucket="code", Key="large.zip", Body=large)
+    code = {"S3Bucket": "code", "S3Key": "large.zip"}
+    published = served.awslambda.publish_layer_version(LayerName="large", Content=code)
+    assert published["Content"]["CodeSize"] == len(large)
