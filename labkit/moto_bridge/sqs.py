@@ -32,17 +32,16 @@ class Change:
 
 
 def on_change(tell: Callable[[Change], None]) -> None:
-    """Have `tell` called with each change; a message keeps the trace of who sent it."""
+    """Have `tell` called with each change, before the next of that queue; a message keeps its sender's trace."""
 
     def add_message(queue: Any, message: Any) -> None:
         if trace := current_trace.get():
             message.system_attributes.setdefault(TRACE, {"DataType": "String", "StringValue": trace})
         with queue._messages_lock:
             _add_message(queue, message)
-            is_new = bool(queue._messages) and queue._messages[-1] is message  # and no duplicate
-        if is_new:
-            received = message.approximate_receive_count
-            tell(Change("dead-lettered" if received else "sent", queue.queue_arn, message.id, received))
+            if queue._messages and queue._messages[-1] is message:  # and no duplicate
+                received = message.approximate_receive_count
+                tell(Change("dead-lettered" if received else "sent", queue.queue_arn, message.id, received))
 
     def receive_message(backend: Any, queue_name: str, *arguments: Any, **named: Any) -> Any:
         queue = backend.get_queue(queue_name)
@@ -50,8 +49,8 @@ def on_change(tell: Callable[[Change], None]) -> None:
             queue._pending_messages -= {message for message in queue._pending_messages if message.visible}
             messages = _receive_message(backend, queue_name, *arguments, **named)
             _hide_alike(queue, messages)
-        for message in messages:
-            tell(Change("received", queue.queue_arn, message.id, message.approximate_receive_count))
+            for message in messages:
+                tell(Change("received", queue.queue_arn, message.id, message.approximate_receive_count))
         return messages
 
     def delete_message(queue: Any, receipt_handle: str) -> None:
@@ -64,7 +63,7 @@ def on_change(tell: Callable[[Change], None]) -> None:
             queue._messages.remove(message)
             queue.pending_messages.discard(message)
             queue.deleted_messages.update(message.all_receipt_handles)
-        tell(Change("deleted", queue.queue_arn, message.id, message.approximate_receive_count))
+            tell(Change("deleted", queue.queue_arn, message.id, message.approximate_receive_count))
 
     Queue.add_message = add_message  # type: ignore[assignment]
     Queue.delete_message = delete_message  # type: ignore[assignment]
@@ -84,9 +83,9 @@ def _hide_alike(queue: Any, messages: Sequence[Any]) -> None:
 
 
 def next_visible(queue_arn: str, now: float) -> float | None:
-    """When the next hidden or delayed message will be visible, in account time; None when no message is hidden."""
+    """When the next message that was hidden or delayed at `now` will be visible, in account time; None without any."""
     times = (max(message.visible_at, message.delayed_until) / 1000 for message in _messages(queue_arn))
-    return min((time for time in times if time > now), default=None)
+    return min((time for time in times if time >= now), default=None)
 
 
 def held(queue_arn: str, messages: Collection[str]) -> list[str]:

@@ -18,13 +18,13 @@ from moto.kinesis.utils import decompose_shard_iterator
 
 
 def on_record(tell: Callable[[str, str], None]) -> None:
-    """Have `tell(stream ARN, event id)` called when a record has come into a stream."""
+    """Have `tell(stream ARN, event id)` called when a record has come into a stream, before it can be read."""
     lock = threading.RLock()
 
     def put_record(stream: Any, *arguments: Any, **named: Any) -> Any:
         with lock:
             sequence, shard = _put_record(stream, *arguments, **named)
-        tell(stream.arn, f"{shard}:{sequence}")
+            tell(stream.arn, f"{shard}:{sequence}")
         return sequence, shard
 
     def add(shard: Any, old: Any, new: Any) -> None:
@@ -33,7 +33,16 @@ def on_record(tell: Callable[[str, str], None]) -> None:
         with lock:
             _add(shard, old, new)
             event_id = shard.items[-1].record["eventID"]
-        tell(f"{shard.table.table_arn}/stream/{shard.table.latest_stream_label}", event_id)
+            tell(f"{shard.table.table_arn}/stream/{shard.table.latest_stream_label}", event_id)
+
+    def alone(read: Callable[..., Any]) -> Any:
+        """Reading during which no record comes."""
+
+        def reading(*arguments: Any, **named: Any) -> Any:
+            with lock:
+                return read(*arguments, **named)
+
+        return reading
 
     def without_records(change: Callable[..., None]) -> Any:
         """A change of shards during which they are empty, so that moto has nothing to move."""
@@ -56,7 +65,8 @@ def on_record(tell: Callable[[str, str], None]) -> None:
     Stream.split_shard = without_records(_split_shard)  # type: ignore[method-assign]
     Stream.merge_shards = without_records(_merge_shards)  # type: ignore[method-assign]
     Stream.get_shard_for_key = _open_shard_for_key  # type: ignore[assignment]
-    KinesisBackend.get_records = _get_records_to_the_end  # type: ignore[assignment]
+    KinesisBackend.get_records = alone(_get_records_to_the_end)  # type: ignore[method-assign]
+    StreamShard.get = alone(_get)  # type: ignore[method-assign]
     StreamShard.add = add  # type: ignore[assignment]
 
 
@@ -80,3 +90,4 @@ _merge_shards = Stream.merge_shards
 _get_shard_for_key = Stream.get_shard_for_key
 _get_records = KinesisBackend.get_records
 _add = StreamShard.add
+_get = StreamShard.get

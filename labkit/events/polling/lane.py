@@ -16,6 +16,7 @@ from botocore.exceptions import ClientError
 
 from labkit.control_plane.store import EventSourceMapping
 from labkit.events.asynchronous import Attempt
+from labkit.events.polling.alarm import Alarm
 from labkit.events.polling.gathering import Gathering
 from labkit.events.polling.partial import Amiss, failed_items
 from labkit.events.polling.shards import StreamRecord
@@ -46,7 +47,7 @@ class Lane:
         self._lock = threading.Lock()
         self._closed = self._busy = False
         self._gathering = Gathering(mapping, shard)
-        self._looks_at = 0.0  # when it will look again whether there is a batch
+        self._alarm = Alarm(surroundings.agenda, self._go_on)
 
     def waiting(self) -> int:
         """How many records wait."""
@@ -88,9 +89,8 @@ class Lane:
         if batch is not None:
             self._tell("batched", batch)
             self._agenda.at(now, lambda: self._attempt(batch))
-        elif look is not None and look not in (now, self._looks_at):
-            self._looks_at = look
-            self._agenda.at(look, self._go_on)
+        elif look is not None:
+            self._alarm.at(look)
 
     # A batch's way.
 

@@ -7,13 +7,13 @@ https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Sequence
 
 from botocore.exceptions import ClientError
 
 from labkit.control_plane.store import EventSourceMapping
 from labkit.events.polling import filters
+from labkit.events.polling.alarm import Looks
 from labkit.events.polling.queue_batch import Batches
 from labkit.events.polling.queue_records import Received, record
 from labkit.events.polling.scaling import Scaling
@@ -31,12 +31,12 @@ class QueuePoller:
 
     def __init__(self, mapping: EventSourceMapping, surroundings: Surroundings):
         self.source_arn = mapping.source_arn or ""
-        self._agenda, self._clock, self._client = surroundings.agenda, surroundings.clock, surroundings.client
-        self._lock = threading.Lock()
-        self._polling = self._again = False
+        self._clock, self._client = surroundings.clock, surroundings.client
         self._gathered: list[Received] = []
+        self._gathered_until = 0.0  # when the batching window of what is gathered is over
         self._scaling = Scaling()
-        self._trouble = Trouble(self.source_arn, surroundings.agenda, self.wake)
+        self._looks = Looks(surroundings.agenda, surroundings.clock, self._look)
+        self._trouble = Trouble(self.source_arn, surroundings.clock, self._looks.at)
         self._telling = Telling(surroundings, source_name(self.source_arn))
         self._batches = Batches(self.source_arn, surroundings, self._telling, self._ended)
         self.follow(mapping)
@@ -53,12 +53,7 @@ class QueuePoller:
 
     def wake(self) -> None:
         """Look into the queue soon."""
-        with self._lock:
-            self._again = True
-            if self._polling or self._closed:
-                return
-            self._polling = True
-        self._agenda.at(self._clock.time(), self._poll)
+        self._looks.wake()
 
     def close(self) -> None:
         """Receive nothing more; what is being processed goes on to its end."""
@@ -66,39 +61,31 @@ class QueuePoller:
 
     # Receiving.
 
-    def _poll(self) -> None:
-        try:
-            while self._goes_on():
-                self._receive_all()
-        finally:
-            with self._lock:
-                self._polling = False
-        due = sqs.next_visible(self.source_arn, self._clock.time())
-        if due is not None and not self._closed:
-            self._agenda.at(due + 0.001, self.wake)  # moto shows a message once its time has passed
-
-    def _goes_on(self) -> bool:
-        with self._lock:
-            again, self._again = self._again, False
-            if not again or self._closed:
-                self._polling = False
-                return False
-            return True
-
-    def _receive_all(self) -> None:
+    def _look(self) -> None:
         """Receive and process until there is nothing more, or as many batches are under way as may be."""
         size = int(self._mapping.settings["BatchSize"])
         while not self._closed and self._batches.under_way < self._most_batches():
+            now = self._clock.time()
             received = self._receive(min(MOST_RECEIVED, size - len(self._gathered)))
             self._gather(received)
-            if len(self._gathered) >= size or (self._gathered and not self._window()):
+            if len(self._gathered) >= size or (self._gathered and self._clock.time() >= self._gathered_until):
                 self._process_gathered()
             elif not received:
-                self._scaling = self._scaling.when_free(self._clock.time())
+                self._rest(now)
                 return
-        self._scaling = self._scaling.when_full(self._clock.time())
+        now = self._clock.time()
+        self._scaling = self._scaling.when_full(now)
         if not self._is_fifo and not self._closed:
-            self._agenda.after(SCALING_STEP, self.wake)
+            self._looks.at(now + SCALING_STEP)
+
+    def _rest(self, since: float) -> None:
+        """Nothing was there at `since`, so look when a message is visible again, or when a batch is complete."""
+        self._scaling = self._scaling.when_free(self._clock.time())
+        due = sqs.next_visible(self.source_arn, since)
+        if due is not None:
+            self._looks.at(due + 0.001)  # moto shows a message once its time has passed
+        if self._gathered:
+            self._looks.at(self._gathered_until)
 
     def _receive(self, most: int) -> list[Received]:
         now = self._clock.time()
@@ -121,25 +108,13 @@ class QueuePoller:
         self._telling("filtered out", [each.id for each in unwanted], self._mapping)
         self._batches.delete(unwanted, self._mapping)
         kept = [each for each in received if each not in unwanted]
-        if kept and not self._gathered and self._window():
-            self._agenda.after(self._window(), self._window_is_over)
+        if kept and not self._gathered:
+            self._gathered_until = self._clock.time() + self._window()
         again = {each.id for each in kept}  # one that was received before and has been visible again meanwhile
         self._gathered = [*(each for each in self._gathered if each.id not in again), *kept]
 
     def _window(self) -> float:
         return float(self._mapping.settings["MaximumBatchingWindowInSeconds"])
-
-    def _window_is_over(self) -> None:
-        with self._lock:
-            idle = not self._polling
-            self._polling = True
-        if idle:
-            try:
-                self._process_gathered()
-            finally:
-                with self._lock:
-                    self._polling = False
-        self.wake()
 
     def _warn_of_window(self) -> None:
         hidden = sqs.visibility_timeout(self.source_arn)

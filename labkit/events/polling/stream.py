@@ -17,6 +17,7 @@ from botocore.exceptions import ClientError
 
 from labkit.control_plane.store import EventSourceMapping
 from labkit.events.polling import filters
+from labkit.events.polling.alarm import Looks
 from labkit.events.polling.lane import Lane
 from labkit.events.polling.shards import Shard, Stream, StreamRecord
 from labkit.events.polling.surroundings import Surroundings, Telling, source_name
@@ -48,10 +49,10 @@ class StreamPoller:
         self._stream = Stream(mapping.source_arn or "", role_arn)
         self.source_arn = self._stream.read_arn
         self._telling = Telling(surroundings, source_name(self.source_arn))
-        self._trouble = Trouble(self._stream.arn, surroundings.agenda, self.wake)
-        self._lock = threading.Lock()
-        self._polling = self._again = False
+        self._looks = Looks(surroundings.agenda, surroundings.clock, self._look)
+        self._trouble = Trouble(self._stream.arn, surroundings.clock, self._looks.at)
         self._readings: dict[str, Reading] = {}
+        self._finding = threading.Lock()
         self._begun = False
         self.follow(mapping)
 
@@ -70,12 +71,7 @@ class StreamPoller:
 
     def wake(self) -> None:
         """Read on soon."""
-        with self._lock:
-            self._again = True
-            if self._polling or self._closed:
-                return
-            self._polling = True
-        self._surroundings.agenda.at(self._surroundings.clock.time(), self._poll)
+        self._looks.wake()
 
     def close(self) -> None:
         """Read nothing more, and begin no further batch."""
@@ -89,36 +85,31 @@ class StreamPoller:
     def _find_shards(self) -> None:
         """Begin where the mapping says with the shards that are there at first, and with all of those that come."""
         client = self._client()
-        position = OLDEST if self._begun else self._mapping.settings
-        for shard in self._stream.shards(client):
-            if shard.id not in self._readings:
-                iterator = self._stream.begin(client, shard.id, position)
-                factor = int(self._mapping.settings["ParallelizationFactor"])
-                lanes = [self._lane(shard.id) for _ in range(factor)]
-                self._readings[shard.id] = Reading(shard, iterator, lanes)
-        self._begun = True
+        with self._finding:
+            position = OLDEST if self._begun else self._mapping.settings
+            for shard in self._stream.shards(client):
+                if shard.id not in self._readings:
+                    iterator = self._stream.begin(client, shard.id, position)
+                    factor = int(self._mapping.settings["ParallelizationFactor"])
+                    lanes = [self._lane(shard.id) for _ in range(factor)]
+                    self._readings[shard.id] = Reading(shard, iterator, lanes)
+            self._begun = True
 
     def _lane(self, shard: str) -> Lane:
         return Lane(self._mapping, shard, self._surroundings, self._telling, self.wake)
 
-    def _poll(self) -> None:
+    def _look(self) -> None:
+        """Read all shards as far as there is room."""
+        if self._closed:
+            return
         try:
-            while self._goes_on():
-                self._find_shards()
-                for reading in list(self._readings.values()):
-                    if self._may_begin(reading.shard):
-                        self._read(reading)
-                self._trouble.is_over()
+            self._find_shards()
+            for reading in list(self._readings.values()):
+                if self._may_begin(reading.shard):
+                    self._read(reading)
+            self._trouble.is_over()
         except (ClientError, LookupError) as error:
             self._trouble.begins(error)
-            with self._lock:
-                self._polling = False
-
-    def _goes_on(self) -> bool:
-        with self._lock:
-            again, self._again = self._again, False
-            self._polling = again and not self._closed
-            return self._polling
 
     def _may_begin(self, shard: Shard) -> bool:
         return all(parent not in self._readings or self._readings[parent].is_done for parent in shard.parents)

@@ -5,26 +5,33 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-from labkit.events.agenda import Agenda
+from labkit.clock import Clock
 
 FIRST_WAIT, LONGEST_WAIT = 10.0, 900.0  # seconds of account time, doubled each time
 
 
 class Trouble:
-    """The trouble of one poller; `retry` is called when it is time to try again."""
+    """The trouble of one poller; `retry_at` has it try again at a time of the account.
 
-    def __init__(self, source_arn: str, agenda: Agenda, retry: Callable[[], None]):
+    Messages that come meanwhile have it try too, and make it wait no longer.
+    """
+
+    def __init__(self, source_arn: str, clock: Clock, retry_at: Callable[[float], None]):
         self._source_arn = source_arn
-        self._agenda = agenda
-        self._retry = retry
+        self._clock = clock
+        self._retry_at = retry_at
         self._wait = 0.0
+        self._until = 0.0
 
     def begins(self, error: Exception) -> None:
         """Something was refused."""
+        now = self._clock.time()
         if not self._wait:
             logging.getLogger("labkit").warning("the mapping of %s delivers nothing: %s", self._source_arn, error)
-        self._wait = min(2 * self._wait, LONGEST_WAIT) or FIRST_WAIT
-        self._agenda.after(self._wait, self._retry)
+        if not self._wait or now >= self._until:
+            self._wait = min(2 * self._wait, LONGEST_WAIT) or FIRST_WAIT
+            self._until = now + self._wait
+        self._retry_at(self._until)
 
     def is_over(self) -> None:
         """The source could be read."""
