@@ -21,7 +21,7 @@ from labkit.account.calls import Calls
 from labkit.account.deliveries import Deliveries
 from labkit.account.event_sources import EventSources
 from labkit.account.front import CODE, Front
-from labkit.account.guard import REGION, Guard, variables_for_boto3
+from labkit.account.guard import REGION, Guard, function_variables
 from labkit.account.hosting import Hosting
 from labkit.account.memory import give_back_large_blocks
 from labkit.account.roles import SERVICE_SESSION, Roles, policies_of
@@ -151,7 +151,7 @@ class Account:
             spawner=spawner,
             sandboxed=self._no_sandbox is None,
             clock=clock,
-            variables=variables_for_boto3(self.endpoint),
+            variables=function_variables(self.endpoint),
             init_limit=facts.QUOTAS["init"].maximum,
             restore_limit=facts.QUOTAS["restore"].maximum,
         )

@@ -28,6 +28,16 @@ def variables_for_boto3(endpoint: str) -> dict[str, str]:
     }
 
 
+def function_variables(endpoint: str) -> dict[str, str]:
+    """The same for a function, and the names under which functions find moto's server.
+
+    Source: moto's documentation, "Lambda".
+    """
+    scheme, host, port = endpoint.split(":")
+    moto = {"MOTO_HOST": f"{scheme}:{host}", "MOTO_PORT": port, "MOTO_HTTP_ENDPOINT": endpoint}
+    return variables_for_boto3(endpoint) | moto
+
+
 def learner_variables(endpoint: str) -> dict[str, str]:
     """The same with the learner's own, invented credentials."""
     return variables_for_boto3(endpoint) | {

@@ -9,12 +9,21 @@ from __future__ import annotations
 RECORDED_STATES = (
     "recorded: a new function is Pending, and lists leave out states; RevisionId, LoggingConfig … are there"
 )
-RECORDED_ADDRESS = "the code's address is on loopback, so that it can be fetched"
+RECORDED_ADDRESS = (
+    "AWS's address of the code can be fetched by HTTP, and so can the kit's, on loopback; moto's begins with s3:"
+)
 RECORDED_ARN_OF_ALIAS = "recorded: a function asked for by an alias is answered with the alias in its ARN"
 RECORDED_WEIGHTS = "recorded: weights need versions that exist, and $LATEST takes none"
 RECORDED_EVENT_INVOKE_ARN = "recorded: the ARN of a configuration ends in :$LATEST"
 RECORDED_UPDATE_OF_NOTHING = "recorded: a function without the configuration can't have it updated"
 RECORDED_MAPPING_STATES = "recorded: a mapping is Creating, Updating or Deleting before it is Enabled, Disabled or gone"
+RECORDED_POSITION = "recorded: a mapping of a stream needs a StartingPosition"
+RECORDED_ASYNCHRONOUS = "recorded: an Event is answered at once, and with nothing"
+RECORDED_UNHANDLED = "recorded: FunctionError is Unhandled, never Handled"
+RECORDED_ZIP = "recorded: a zip has to be one"
+RECORDED_LINES = "recorded: a line of the log ends in a newline, and the first invocation makes the log group"
+DOCUMENTED_ID = "API reference: the id of a log event is a text; recorded: the first invocation makes the log group"
+MODEL_OF_NOTIFICATIONS = "model: a function n/a has no ARN, and AWS looks whether there is one"
 MODEL_OF_DESTINATIONS = "model: another pattern for destinations than when the test was written"
 MODEL_OF_SOURCE_ARN = "model: the test's SourceArn has account-id where an account's number stands"
 
@@ -53,11 +62,27 @@ EXCLUDED: dict[str, str] = {
     "test_lambda_eventsourcemapping::test_list_event_source_mappings": "model: 123 is no ARN",
     "test_lambda_eventsourcemapping::test_update_event_source_mapping": RECORDED_MAPPING_STATES,
     "test_lambda_eventsourcemapping::test_delete_event_source_mapping": RECORDED_MAPPING_STATES,
-    "test_lambda_eventsourcemapping::test_event_source_mapping_tagging_lifecycle": "recorded: a zip has to be one",
-    "test_lambda_invoke::test_invoke_lambda_using_environment_port": "recorded: an Event is answered before it is run",
+    "test_lambda_eventsourcemapping::test_event_source_mapping_tagging_lifecycle": RECORDED_ZIP,
+    "test_lambda_eventsourcemapping::test_invoke_function_from_sqs[FunctionName]": RECORDED_MAPPING_STATES,
+    "test_lambda_eventsourcemapping::test_invoke_function_from_sqs[FunctionArn]": RECORDED_MAPPING_STATES,
+    "test_lambda_eventsourcemapping::test_invoke_function_from_sqs_exception": RECORDED_MAPPING_STATES,
+    "test_lambda_eventsourcemapping::test_invoke_function_from_dynamodb_put": RECORDED_POSITION,
+    "test_lambda_eventsourcemapping::test_invoke_function_from_dynamodb_update": RECORDED_POSITION,
+    "test_lambda_eventsourcemapping::test_invoke_function_from_kinesis": RECORDED_POSITION,
+    "test_lambda_eventsourcemapping::test_invoke_function_from_sns": RECORDED_LINES,
+    **{
+        f"test_lambda_invoke::TestLambdaInvocations_Error::test_invoke_function_that_throws_error[{kind}]": (
+            RECORDED_UNHANDLED
+        )
+        for kind in ("None", "RequestResponse")
+    },
+    "test_lambda_invoke::TestLambdaInvocations::test_invoke_event_function": RECORDED_ASYNCHRONOUS,
+    "test_lambda_invoke::test_invoke_function_with_multiple_files_in_zip": RECORDED_ASYNCHRONOUS,
+    "test_lambda_invoke::test_invoke_lambda_using_environment_port": RECORDED_ASYNCHRONOUS,
     "test_lambda_layers::test_create_function_with_unknown_layer": "recorded: InvalidParameterValueException",
     "test_lambda_layers::test_add_layer_version_permission": "model: o-123456 is too short for an organization",
     "test_lambda_layers::test_remove_layer_version_permission": "recorded: No policy is associated with the given …",
+    "test_lambda_layers_invoked::test_invoke_local_lambda_layers": RECORDED_ZIP,
     "test_lambda_policy::test_add_function_permission[FunctionName]": MODEL_OF_SOURCE_ARN,
     "test_lambda_policy::test_add_function_permission[FunctionArn]": MODEL_OF_SOURCE_ARN,
     "test_lambda_policy::test_add_permission_with_principalorgid": MODEL_OF_SOURCE_ARN,
@@ -67,6 +92,26 @@ EXCLUDED: dict[str, str] = {
     "test_lambda_policy::test_remove_function_permission__with_qualifier[FunctionArn]": MODEL_OF_SOURCE_ARN,
     "test_lambda_policy::test_get_unknown_policy": "recorded: The resource you requested does not exist.",
     "test_lambda_tags::test_tags": "recorded: TagResource and UntagResource answer 204",
+    "test_cloudformation_stack_integration::test_lambda_function": "recorded: without a payload the event is {}",
+    "test_events_lambdatriggers_integration::test_creating_bucket__invokes_lambda": (
+        "its rule is about API calls in CloudTrail, and it wants S3's Object Created; recorded: a result is not logged"
+    ),
+    "test_integration::test_put_subscription_filter_with_lambda": DOCUMENTED_ID,
+    "test_integration::test_subscription_filter_applies_to_new_streams": DOCUMENTED_ID,
+    **{
+        f"test_s3_lambda_integration::test_objectcreated_put__invokes_lambda[{kind}]": MODEL_OF_NOTIFICATIONS
+        for kind in (
+            "match_events0-ObjectCreated:Put", "match_events1-ObjectCreated:Put", "match_events2-None",
+            "match_events3-ObjectCreated:Put",
+        )
+    },
+    "test_sqs_integration::test_invoke_function_from_sqs_queue": RECORDED_MAPPING_STATES,
+    "test_sqs_integration::test_invoke_function_from_sqs_fifo_queue": RECORDED_MAPPING_STATES,
+}  # fmt: skip
+OF_DOCKER = {  # modules, or how their names begin, that are not run
+    "tests/test_batch/": "Batch runs the containers of its jobs",
+    "tests/test_moto_api/state_manager/test_batch_integration.py": "Batch runs the containers of its jobs",
+    "tests/test_core/test_docker.py": "asks whether Docker runs",
 }
 WITH_ROLES = (  # these ask for roles to be looked up, which --no-iam leaves out
     "test_lambda::test_create_function_with_arn_from_different_account",

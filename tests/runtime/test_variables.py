@@ -29,7 +29,10 @@ EACH_ITS_OWN = {
     "AWS_ACCESS_KEY_ID", "AWS_LAMBDA_LOG_STREAM_NAME", "AWS_LAMBDA_RUNTIME_API", "AWS_SECRET_ACCESS_KEY",
     "AWS_SESSION_TOKEN", "AWS_XRAY_DAEMON_ADDRESS", "_AWS_XRAY_DAEMON_ADDRESS", "_X_AMZN_TRACE_ID",
 }  # fmt: skip
-OF_THE_KIT = {"AWS_CONFIG_FILE", "AWS_EC2_METADATA_DISABLED", "AWS_ENDPOINT_URL", "AWS_SHARED_CREDENTIALS_FILE"}
+OF_THE_KIT = {
+    "AWS_CONFIG_FILE", "AWS_EC2_METADATA_DISABLED", "AWS_ENDPOINT_URL", "AWS_SHARED_CREDENTIALS_FILE", "MOTO_HOST",
+    "MOTO_HTTP_ENDPOINT", "MOTO_PORT",
+}  # fmt: skip
 LIBRARIES = "/lib64:/usr/lib64:/var/runtime:/var/runtime/lib:/var/task:/var/task/lib:/opt/lib"
 PROGRAMS = "/usr/local/bin:/usr/bin/:/bin:/opt/bin"
 NODE_CODE = "exports.lambda_handler = async () => process.env;\n"
@@ -76,6 +79,7 @@ def test_python_has_what_was_recorded_and_what_the_kit_needs(variables, sandboxe
     fixed = {name: value for name, value in found.items() if name not in EACH_ITS_OWN | OF_THE_KIT | {"LC_CTYPE"}}
     assert fixed == RECORDED | own
     assert set(found) >= EACH_ITS_OWN | OF_THE_KIT
+    assert found["AWS_ENDPOINT_URL"] == found["MOTO_HTTP_ENDPOINT"] == f"{found['MOTO_HOST']}:{found['MOTO_PORT']}"
 
 
 def test_node_has_what_was_recorded(variables, sandboxed):
