@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from labkit.plots.environments import timeline
 from labkit.plots.figure import Figure
+from labkit.plots.lives import messages
 from labkit.plots.start_types import starts
 
-__all__ = ["Figure", "starts", "timeline"]
+__all__ = ["Figure", "messages", "starts", "timeline"]

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.collections import PolyCollection
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from labkit.plots.bars import draw_bars
 from labkit.plots.figure import Figure, check_trace, head, house_style, new_axes
 from labkit.plots.marks import FAILURE_LOOKS, FAILURES, PHASES, failures_in_words
-from labkit.plots.time_axis import TimeAxis, draw_time_axis, time_axis
+from labkit.plots.time_axis import TimeAxis, cuts_in_words, draw_time_axis, time_axis
 from labkit.plots.wording import count_text, shortened, time_text
 from labkit.records import Trace
 
@@ -124,13 +124,7 @@ def _draw_phases(axes: Axes, rows: Rows) -> list[Patch]:
         some = (end > start) & (rows.row < rows.drawn)
         if not some.any():
             continue
-        # Backwards, so that of several events waiting in one row each shows its end.
-        left, right, row = start[some][::-1], end[some][::-1], rows.row[some][::-1]
-        top, bottom = row + phase.top, row + phase.bottom
-        corners = [(left, top), (right, top), (right, bottom), (left, bottom)]
-        bars = PolyCollection(list(np.moveaxis(np.array(corners), 2, 0)), gid=name, zorder=phase.above, **phase.looks)
-        axes.add_collection(bars, autolim=False)
-        drawn.append(Patch(label=phase.words, **phase.looks))
+        drawn.append(draw_bars(axes, name, phase, start[some], end[some], rows.row[some]))
     return drawn
 
 
@@ -154,7 +148,7 @@ def _in_words(rows: Rows, axis: TimeAxis, parts: list[str]) -> str:
     failed = failures_in_words(rows.trace.words("outcome"))
     over = time_text(float(rows.end.max()))
     what = f"Timeline of {count_text(rows.environments, 'execution environment')} over {over}: {_starts_in_words(rows)}"
-    return "; ".join([what, *failed, *_frozen_in_words(rows), *_cuts_in_words(axis), *drawn]) + "."
+    return "; ".join([what, *failed, *_frozen_in_words(rows), *cuts_in_words(axis), *drawn]) + "."
 
 
 def _starts_in_words(rows: Rows) -> str:
@@ -172,9 +166,3 @@ def _frozen_in_words(rows: Rows) -> list[str]:
         return []
     longest = "longest, " if np.count_nonzero(frozen) > 1 else ""
     return [f"{rows.labels[most]} is frozen {longest}for {time_text(frozen[most])} in all"]
-
-
-def _cuts_in_words(axis: TimeAxis) -> list[str]:
-    cut = float(np.sum(axis.breaks[:, 1] - axis.breaks[:, 0]))
-    stretches = count_text(len(axis.breaks), "idle stretch", "idle stretches")
-    return [f"on the axis {stretches}, {time_text(cut)} in all, cut short"] if cut else []

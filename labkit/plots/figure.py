@@ -16,7 +16,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 
 from labkit.mistake import BadArgument, BadValue
-from labkit.records import Trace
+from labkit.records import MessageTrace, Trace
 
 WIDTH = 8.0  # inches; 800 CSS pixels in the notebook
 CSS_PIXELS_PER_INCH = 100
@@ -85,9 +85,20 @@ def head(figure: matplotlib.figure.Figure, title: str, handles: Sequence[Artist]
 
 def check_trace(trace: Trace, name: str) -> None:
     """`TypeError` or `ValueError` when there is no trace to draw, or nothing in it."""
-    if not isinstance(trace, Trace):
-        raise BadArgument(f"{name} draws a Trace, such as labkit.invocations(); a {type(trace).__name__} was given")
+    _check(
+        trace, Trace, f"{name} draws a Trace, such as labkit.invocations()", name, "no invocations; invoke a function"
+    )
+
+
+def check_messages(trace: MessageTrace, name: str) -> None:
+    """`TypeError` or `ValueError` when there is no trace of messages to draw, or nothing in it."""
+    _check(
+        trace, MessageTrace, f"{name} draws a MessageTrace, such as labkit.messages()", name, "no steps; send a message"
+    )
+
+
+def _check(trace: Trace | MessageTrace, kind: type, wanted: str, name: str, nothing: str) -> None:
+    if not isinstance(trace, kind):
+        raise BadArgument(f"{wanted}; a {type(trace).__name__} was given")
     if not len(trace):
-        raise BadValue(
-            f"{name} has nothing to draw: the trace holds no invocations; invoke a function first, then draw again"
-        )
+        raise BadValue(f"{name} has nothing to draw: the trace holds {nothing} first, then draw again")

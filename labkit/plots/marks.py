@@ -42,6 +42,22 @@ PHASES = {
     "frozen": Phase("frozen", SKY_BLUE, SKY_BLUE, "", -0.16, -0.06, 1),
 }
 
+# A message is in one state at a time, so all are in the middle, and the more that is done with it, the higher they are.
+MESSAGE_STATES = {
+    "queued": Phase("waits in the queue or stream", YELLOW, "#6B6300", "....", -0.2, 0.2, 2),
+    "batched": Phase("received, waits in a batch", ORANGE, "#5C3A00", "////", -0.29, 0.29, 2),
+    "invoke": Phase("invoke (the handler)", BLUE, "#00344F", "", -0.38, 0.38, 3),
+    "retry": Phase("hidden, or waits for a retry", SKY_BLUE, SKY_BLUE, "", -0.06, 0.06, 1),
+}
+MESSAGE_MARKS = {  # by step: marker, colour, height within the row (0 is the middle), words
+    "processed": ("o", GREEN, 0.0, "processed"),
+    "failed": ("X", VERMILLION, 0.0, "failed"),
+    "throttled": ("s", VERMILLION, 0.0, "throttled"),
+    "filtered out": ("D", PURPLE, 0.0, "filtered out"),
+    "dead-lettered": ("v", BLACK, 0.0, "dead-lettered"),
+    "given up": ("P", BLACK, -0.26, "given up"),  # at the same time as the failure before it
+}
+
 START_COLOURS = {"cold": BLUE, "restored": PURPLE, "provisioned": GREEN, "warm": VERMILLION, "": BLACK}
 FAILURES = {  # marker, words for one, words for several
     "error": ("X", "error", "errors"),

@@ -14,7 +14,7 @@ from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import ScaledTranslation
 
 from labkit.plots.marks import BLACK
-from labkit.plots.wording import number_text, time_text, unit_for
+from labkit.plots.wording import count_text, number_text, time_text, unit_for
 
 BUSY_SHARE = 0.25  # the axis is cut only when less than this share of it would show any activity
 MOST_BREAKS = 50  # more could not be told apart
@@ -145,3 +145,10 @@ def _draw_scale_bar(axes: Axes, axis: TimeAxis) -> None:
     below = axes.transAxes + ScaledTranslation(0, SCALE_BAR_INCHES, axes.figure.dpi_scale_trans)
     axes.plot([left, 1], [0, 0], color=BLACK, marker="|", markersize=8, transform=below, clip_on=False)
     axes.text(left, 0, f"{time_text(length)}  ", transform=below, ha="right", va="center")
+
+
+def cuts_in_words(axis: TimeAxis) -> list[str]:
+    """What of the axis is cut short; empty when nothing is."""
+    cut = float(np.sum(axis.breaks[:, 1] - axis.breaks[:, 0]))
+    stretches = count_text(len(axis.breaks), "idle stretch", "idle stretches")
+    return [f"on the axis {stretches}, {time_text(cut)} in all, cut short"] if cut else []

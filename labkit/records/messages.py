@@ -117,5 +117,9 @@ def _row(step: MessageStep) -> str:
 def _cell(name: str, value: Any) -> str:
     if name == "time":
         return f"{datetime.fromtimestamp(value, UTC):%Y-%m-%d %H:%M:%S.%f}"[:-3]
-    text = str(value or "")
-    return text[:8] if len(text) in SHORTENED else text
+    return short_id(str(value or ""))
+
+
+def short_id(name: str) -> str:
+    """The first eight characters of a long id, by which `of` finds it; anything else whole."""
+    return name[:8] if len(name) in SHORTENED else name

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import combinations
+
 import pytest
 
 from labkit.records import Invocation, Trace
@@ -33,3 +35,23 @@ def mixed():
         invocation("", 0.5, 0.0, 0.0, 0.0, "", "throttled"),
         invocation("", 0.6, 0.0, 0.0, 0.0, "", "throttled"),
     ])  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def check_readable():
+    """Asserts that all text of a figure is large enough, inside it, and beside other text."""
+    return readable
+
+
+def readable(figure):
+    figure.draw_without_rendering()
+    (axes,) = figure.axes
+    low, high = axes.get_xlim()
+    ticks = [label for label in axes.get_xticklabels() if low <= label.get_position()[0] <= high]
+    shown = [*ticks, *axes.get_yticklabels(), *axes.texts, axes.xaxis.label, *figure.texts]
+    shown += [*figure.legends[0].get_texts(), figure.legends[0].get_title()]
+    shown = [text for text in shown if text.get_text()]
+    boxes = {text: text.get_window_extent() for text in shown}
+    assert min(text.get_fontsize() for text in shown) >= 9
+    assert [(a.get_text(), b.get_text()) for a, b in combinations(shown, 2) if boxes[a].overlaps(boxes[b])] == []
+    assert [text.get_text() for text, box in boxes.items() if box.x0 < 0 or box.x1 > figure.bbox.x1] == []
