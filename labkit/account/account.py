@@ -51,7 +51,7 @@ from labkit.events.http.calls import FunctionCall, Functions
 from labkit.events.http.front import HttpFront
 from labkit.identity.least_privilege import LeastPrivilege, least_privilege
 from labkit.mistake import BadValue
-from labkit.moto_bridge import account_time, awslambda, cloudformation, ec2, iam, openapi
+from labkit.moto_bridge import account_time, awslambda, cloudformation, ec2, ecr, iam, openapi
 from labkit.moto_bridge.check import check_moto
 from labkit.moto_bridge.destinations import destination_exists
 from labkit.moto_bridge.event_sources import find_source
@@ -144,6 +144,7 @@ class Account:
         directory = Path(tempfile.mkdtemp(prefix="labkit-"))
         spawner = Spawner(directory)
         endings.callback(spawner.close)
+        ecr.connect(directory / "blobs")
         self._no_sandbox = why_no_sandbox(spawner, directory)
         self._hosting.host = Host(
             directory=directory,
@@ -253,6 +254,7 @@ class Account:
         return Effects(
             clock=self._clock,
             fetch_object=partial(read_object, ACCOUNT),
+            find_image=partial(ecr.find_image, ACCOUNT),
             find_vpc=partial(ec2.vpc_of, ACCOUNT),
             find_source=find_source,
             destination_exists=partial(destination_exists, ACCOUNT),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from labkit.clock import Clock
 from labkit.identity import ApiCall
+from labkit.moto_bridge.ecr import StoredImage
 from labkit.moto_bridge.event_sources import Source
 from labkit.runtime.function import Function
 
@@ -17,6 +18,7 @@ class Effects:
 
     clock: Clock  # account time
     fetch_object: Callable[[str, str, str | None], bytes]  # (bucket, key, version); raises S3's code and message
+    find_image: Callable[[str, str, str], StoredImage | None]  # (region, repository, tag or digest) in ECR
     find_vpc: Callable[[str, Sequence[str], Sequence[str]], str]
     # (region, subnets, security groups) -> the VPC; raises EC2's operation, code and message
     find_source: Callable[[str], Source | None]  # a queue or stream by its ARN

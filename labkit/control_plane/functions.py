@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html and the pa
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,9 +16,10 @@ from labkit.control_plane.attached_layers import attached_layers
 from labkit.control_plane.configuration import described, initial_settings, listed
 from labkit.control_plane.effects import Effects
 from labkit.control_plane.errors import conflict, invalid_parameter, not_found, refuse
+from labkit.control_plane.images import code_of
 from labkit.control_plane.names import ALIAS, Target, existing_version, function_of, target_of, unqualified_target
 from labkit.control_plane.network import connected
-from labkit.control_plane.packages import package_of, refuse_package
+from labkit.control_plane.packages import refuse_package
 from labkit.control_plane.pages import page
 from labkit.control_plane.request import Request
 from labkit.control_plane.role import refuse_role, refuse_without_permission
@@ -43,7 +45,7 @@ class Functions:
         signing = given.get("CodeSigningConfigArn")
         code_signing.refuse_unsigned(region, signing, target.arn)
         attached = attached_layers(region, given.get("Layers") or ())
-        package = package_of(given["Code"], self._effects.fetch_object)
+        package = code_of(given["Code"], self._effects, request)
         refuse_package(package, attached)
         settings = initial_settings(connected(self._effects, target.region, given))
         refuse(limits.check_together(settings))
@@ -112,7 +114,7 @@ class Functions:
         uri = version.package.image_uri
         if uri is None:
             return {"RepositoryType": "S3", "Location": self._effects.code_url(f"{function.arn}:{version.number}")}
-        repository = uri.partition("@")[0].rpartition(":")[0] or uri
+        repository = re.split("[:@]", uri)[0]
         resolved = f"{repository}@sha256:{version.package.sha256}"
         return {"RepositoryType": "ECR", "ImageUri": uri, "ResolvedImageUri": resolved}
 

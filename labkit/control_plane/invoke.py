@@ -20,10 +20,11 @@ from labkit.control_plane.names import function_of, target_of, version_of
 from labkit.control_plane.request import Request
 from labkit.control_plane.response_stream import CONTENT_TYPE, response_stream
 from labkit.control_plane.running import runtime_function
-from labkit.control_plane.store import LATEST, FunctionVersion, Store
+from labkit.control_plane.store import LATEST, Store
 from labkit.moto_bridge.server import Answer, current_trace
 from labkit.runtime.concurrency import Throttled
 from labkit.runtime.function import Function, InvocationRequest
+from labkit.runtime.image import BadImage
 from labkit.runtime.logs import tail
 from labkit.runtime.package import BadPackage
 from labkit.runtime.pool import Pool
@@ -85,7 +86,6 @@ class Invoker:
             version = version_of(stored, target.qualifier)
             if version is None:
                 raise not_found(f"Function not found: {qualified}")
-            _refuse_image(version)
             return runtime_function(stored, version), target.qualified_arn
 
     def _queued(self, request: Request, function: Function, called_arn: str, payload: bytes) -> Answer:
@@ -118,6 +118,8 @@ class Invoker:
             completion = self.pool.invoke(function, request)
         except Throttled as error:
             raise ApiError(429, "TooManyRequestsException", str(error), reason=error.reason) from error
+        except BadImage as error:
+            raise ApiError(502, "InvalidRuntimeException", f"Lambda could not unpack the image: {error}") from error
         except BadPackage as error:
             raise ApiError(502, "InvalidZipFileException", f"Lambda could not unzip the package: {error}") from error
         except (SpawnError, OSError) as error:
@@ -126,13 +128,6 @@ class Invoker:
             status = 408 if completion.refused_as == "SnapStartTimeoutException" else 400
             raise ApiError(status, completion.refused_as, json.loads(completion.payload)["errorMessage"])
         return completion
-
-
-def _refuse_image(version: FunctionVersion) -> None:
-    """`ApiError` for a container image, which the kit does not run."""
-    if uri := version.package.image_uri:
-        message = f"labkit runs zip packages, not container images: {uri} takes Docker. Deploy the code as a zip here."
-        raise ApiError(502, "InvalidRuntimeException", message)
 
 
 def _refuse_unless_active(function: Function, waits: bool) -> None:

@@ -1,4 +1,4 @@
-"""Where code comes from: the request itself, S3, or a container image."""
+"""Where code comes from: the request itself or S3."""
 
 from __future__ import annotations
 
@@ -18,9 +18,7 @@ FetchObject = Callable[[str, str, str | None], bytes]
 
 
 def package_of(code: Mapping[str, Any], fetch: FetchObject) -> Package:
-    """The package that ZipFile, S3Bucket and S3Key, or ImageUri name; `ApiError` when it is not there."""
-    if uri := code.get("ImageUri"):
-        return Package(hashlib.sha256(uri.encode()).hexdigest(), image_uri=uri)
+    """The package that ZipFile, or S3Bucket and S3Key name; `ApiError` when it is not there."""
     if code.get("ZipFile") is None and not code.get("S3Bucket"):
         raise invalid_parameter("Please provide a source for function code.")
     return zipped(code["ZipFile"] if code.get("ZipFile") is not None else _fetched(code, fetch))

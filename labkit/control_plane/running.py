@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from labkit.control_plane.configuration import has_snapstart, logging_configuration
+from labkit.control_plane.images import configured
 from labkit.control_plane.loops import ENDS_LOOPS
 from labkit.control_plane.store import FunctionVersion, StoredFunction
 from labkit.runtime.function import Function, Logging
@@ -13,12 +14,13 @@ def runtime_function(function: StoredFunction, version: FunctionVersion) -> Func
     settings = version.settings
     _, _, _, region, account, *_ = function.arn.split(":")
     logging = logging_configuration(function.name, settings)
+    image = configured(version.package.image, settings) if version.package.image else None
     return Function(
         account=account,
         region=region,
         name=function.name,
         version=version.number,
-        handler=settings.get("Handler", ""),
+        handler=settings.get("Handler") or (image.command[-1] if image and image.command else ""),
         runtime=settings.get("Runtime", ""),
         role=settings["Role"],
         timeout=float(settings["Timeout"]),
@@ -33,6 +35,8 @@ def runtime_function(function: StoredFunction, version: FunctionVersion) -> Func
             logging.get("ApplicationLogLevel", ""),
             logging.get("SystemLogLevel", ""),
         ),
+        architecture=settings["Architectures"][0],
+        image=image,
         snap_start=has_snapstart(version),
         code=version.package.content,
         layers=tuple(layer.package.content for layer in version.layers),

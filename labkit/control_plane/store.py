@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from labkit.control_plane.settings import CodeSigningConfig, EventInvokeConfig, FunctionUrl, RuntimeManagement
+from labkit.runtime.image import Image
 
 LATEST = "$LATEST"
 TRANSITION = 0.3  # seconds; simulated: AWS tells no number and takes about a second, or minutes with a VPC
@@ -16,11 +17,15 @@ TRANSITION = 0.3  # seconds; simulated: AWS tells no number and takes about a se
 
 @dataclass(frozen=True)
 class Package:
-    """A function's code: a zip, or the name of a container image. `sha256` is in base64, as Lambda gives it."""
+    """A function's code: a zip, or a container image.
+
+    `sha256` is in base64, as Lambda gives it; that of an image is its digest, in hexadecimal.
+    """
 
     sha256: str
     content: bytes = field(default=b"", repr=False)
     image_uri: str | None = None
+    image: Image | None = None
 
     @property
     def size(self) -> int:

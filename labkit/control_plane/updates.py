@@ -15,9 +15,10 @@ from labkit.control_plane.attached_layers import attached_layers
 from labkit.control_plane.configuration import described, updated_settings
 from labkit.control_plane.effects import Effects
 from labkit.control_plane.errors import conflict, invalid_parameter, refuse
+from labkit.control_plane.images import code_of
 from labkit.control_plane.names import function_of, unqualified_target
 from labkit.control_plane.network import connected
-from labkit.control_plane.packages import package_of, refuse_package
+from labkit.control_plane.packages import refuse_package
 from labkit.control_plane.request import Request
 from labkit.control_plane.role import refuse_role, refuse_without_permission
 from labkit.control_plane.runtime_management import refuse_other_runtime
@@ -63,7 +64,7 @@ class Updates:
         def changed(region: Region, latest: FunctionVersion) -> FunctionVersion:
             _refuse_other_package_type(given, latest.settings["PackageType"])
             code_signing.refuse_unsigned(region, region.functions[target.name].code_signing_config, target.arn)
-            package = package_of(given, self._effects.fetch_object)
+            package = code_of(given, self._effects, request)
             refuse_package(package, latest.layers)
             architectures = {"Architectures": given["Architectures"]} if given.get("Architectures") else {}
             return dataclasses.replace(latest, package=package, settings={**latest.settings, **architectures})

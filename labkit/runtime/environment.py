@@ -20,13 +20,14 @@ from pathlib import Path
 from labkit import facts
 from labkit.clock import Clock
 from labkit.runtime import platform_log, report
+from labkit.runtime.entry_points import starting_command
 from labkit.runtime.function import Credentials, Function, InvocationRequest, variables_of
 from labkit.runtime.layout import Layout
 from labkit.runtime.logs import LogEvent, LogFile
 from labkit.runtime.platform_log import PlatformEvent
 from labkit.runtime.report import Completion, Failure
 from labkit.runtime.runtime_api import Answered, Delivery, InitFailed, Ready, RuntimeApi
-from labkit.runtime.runtimes import Command, RuntimeMissing, command_for
+from labkit.runtime.runtimes import Command, RuntimeMissing
 from labkit.runtime.spawner import Exit, Spawner, Supervisor
 from labkit.runtime.trace import new_trace
 
@@ -95,7 +96,8 @@ class Environment:
         self._credentials = credentials
         self._host = host
         directory = host.directory / self.id
-        self._layout = Layout(directory, host.runtime_directory, host.sandboxed, package=directory)
+        image = host.directory / "images" / function.code_sha256 if function.image else None
+        self._layout = Layout(directory, host.runtime_directory, host.sandboxed, package=directory, image=image)
         self._fresh = True
         self._later_start = Start("provisioned" if initialization_type == PROVISIONED else "warm")
         self._command: Command | None = None
@@ -109,16 +111,16 @@ class Environment:
         self._log: list[LogEvent] = []
 
     def prepare(self) -> None:
-        """Fetch and unpack code and layers and build the sandbox, which Lambda does before Init.
+        """Fetch and unpack code and layers, or the image, and build the sandbox, which Lambda does before Init.
 
         The fetching is simulated, at the bandwidth of an environment; all else is done.
 
         `BadPackage` when the code can't be unpacked, `SpawnError` when the machine refuses.
         """
-        time.sleep(transfer_seconds(len(self.function.code) + sum(map(len, self.function.layers))))
+        time.sleep(transfer_seconds(self.function.size))
         self._layout.prepare(self.function)
         try:
-            self._command = command_for(self.function, self._layout)
+            self._command = starting_command(self.function, self._layout)
         except RuntimeMissing as error:
             self._missing = error
             return
@@ -263,7 +265,7 @@ class Environment:
         )
         variables |= {**self._host.variables, **self._layout.variables()}
         variables["AWS_LAMBDA_RUNTIME_API"] = self._api.address
-        self._supervisor.start(self._command.arguments, variables, seen("task"))
+        self._supervisor.start(self._command.arguments, variables, self._command.directory or seen("task"))
 
     def _next_signal(self, deadline: float) -> object:
         """What happens next in the environment; None when the deadline passes first."""

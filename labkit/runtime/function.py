@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from labkit.runtime.image import Image
+
 XRAY_DAEMON = ("127.0.0.1", "2000")  # Lambda's has an address of its own; nothing listens to this one
 
 Stream = Callable[[str], Callable[[bytes], None]]
@@ -24,8 +26,9 @@ class Logging:
 class Function:
     """A function version as an environment needs it; two are equal when the same environments can serve both.
 
-    `timeout` is in seconds, `memory` and `ephemeral_storage` in MB, `code` and `layers` are zip files. `state` is
-    Active, Pending or Failed; `stops_loops` says whether recursion is ended.
+    `timeout` is in seconds, `memory` and `ephemeral_storage` in MB, `code` and `layers` are zip files; in the place of
+    code, layers and runtime there may be an `image`. `state` is Active, Pending or Failed; `stops_loops` says whether
+    recursion is ended.
     """
 
     account: str
@@ -41,6 +44,8 @@ class Function:
     code_sha256: str
     environment: tuple[tuple[str, str], ...] = ()
     layer_arns: tuple[str, ...] = ()
+    architecture: str = "x86_64"
+    image: Image | None = None
     logging: Logging = Logging("")
     snap_start: bool = False
     code: bytes = field(default=b"", repr=False, compare=False)
@@ -48,6 +53,11 @@ class Function:
     reserved_concurrency: int | None = field(default=None, compare=False)
     state: str = field(default="Active", compare=False)
     stops_loops: bool = field(default=True, compare=False)
+
+    @property
+    def size(self) -> int:
+        """How many bytes an environment fetches."""
+        return self.image.size if self.image else len(self.code) + sum(map(len, self.layers))
 
     @property
     def arn(self) -> str:
@@ -91,7 +101,8 @@ def variables_of(
 ) -> dict[str, str]:
     """The environment variables of a function: Lambda's, some of which the function's own configuration may replace.
 
-    `seen` tells where the function sees a folder, `of_runtime` are those of its runtime, which may be replaced too.
+    `seen` tells where the function sees a folder, `of_runtime` are those of its runtime, which may be replaced too, by
+    those of its image first.
     https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html; values as AWS was recorded to set them.
     """
     replaceable = searched(seen) | {
@@ -122,7 +133,8 @@ def variables_of(
     if function.logging.format == "JSON":
         defined["AWS_LAMBDA_LOG_FORMAT"] = function.logging.format
         defined["AWS_LAMBDA_LOG_LEVEL"] = function.logging.application_level
-    return {**replaceable, **of_runtime, **dict(function.environment), **defined}
+    of_image = dict(function.image.environment) if function.image else {}
+    return {**replaceable, **of_runtime, **of_image, **dict(function.environment), **defined}
 
 
 def searched(seen: Callable[[str], str]) -> dict[str, str]:

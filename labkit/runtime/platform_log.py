@@ -44,12 +44,16 @@ def timestamp(now: datetime) -> str:
 
 
 def init_start(function: Function, initialization_type: str) -> PlatformEvent:
-    """The first line of a cold start; the version and the hash are this Python's, not AWS's."""
+    """The first line of a cold start; the version and the hash are this Python's, not AWS's. An image has none."""
+    about = {"functionName": function.name, "functionVersion": function.version}
+    if not function.runtime:
+        record = {"initializationType": initialization_type, "phase": "init", **about}
+        return PlatformEvent("initStart", "INFO", None, record)
     version, arn = runtime_version(function.runtime, function.region)
     text = f"INIT_START Runtime Version: {version}\tRuntime Version ARN: {arn}"
     record = {
         "initializationType": initialization_type, "phase": "init", "runtimeVersion": version, "runtimeVersionArn": arn,
-        "functionName": function.name, "functionVersion": function.version,
+        **about,
     }  # fmt: skip
     return PlatformEvent("initStart", "INFO", text, record)
 

@@ -32,11 +32,13 @@ class Command:
     """A program and its arguments as the environment sees them, and the folders here that the program lives in.
 
     `variables` are environment variables that belong to this runtime; the function's configuration may replace them.
+    `directory` is where it is started, as the environment sees it; /var/task where it is empty.
     """
 
     arguments: tuple[str, ...]
     homes: tuple[Path, ...] = ()
     variables: Mapping[str, str] = field(default_factory=dict)
+    directory: str = ""
 
 
 class RuntimeMissing(Exception):
@@ -60,9 +62,15 @@ def command_for(function: Function, layout: Layout) -> Command:
 
 def _python(function: Function, layout: Layout) -> Command:
     interpreter = os.path.realpath(getattr(sys, "_base_executable", sys.executable))
-    arguments = (interpreter, "-S", "-s", "-X", f"layers={layout.seen('opt')}", f"{layout.seen('launcher')}/python.py")
+    places = ("-X", f"layers={layout.seen('opt')}", "-X", f"packages={layout.place(_packages(function))}")
+    arguments = (interpreter, "-S", "-s", *places, f"{layout.seen('launcher')}/python.py")
     variables = {"PYTHONPATH": layout.seen("runtime")}
     return _managed(function, layout, Command(arguments, (Path(sys.base_prefix),), variables | _of_shell(layout)))
+
+
+def _packages(function: Function) -> str:
+    """Where a runtime has modules that were installed into an image."""
+    return f"/var/lang/lib/{function.runtime}/site-packages"
 
 
 def _node(function: Function, layout: Layout) -> Command:
@@ -129,33 +137,32 @@ def _own_bootstrap(function: Function, layout: Layout) -> Command:
         bootstrap = layout.here(folder) / "bootstrap"
         if bootstrap.is_file():
             seen = f"{layout.seen(folder)}/bootstrap"
-            if reason := _why_not_executable(bootstrap, layout):
-                raise RuntimeMissing("Runtime.InvalidEntrypoint", f"fork/exec {seen}: {reason}")
-            return Command((seen,))
+            return executable(seen, layout)
     places = "/var/task/bootstrap /opt/bootstrap"
     raise RuntimeMissing("Runtime.InvalidEntrypoint", f"Couldn't find valid bootstrap(s): [{places}]")
 
 
+def executable(seen: str, layout: Layout) -> Command:
+    """What starts a program of the function's own; `RuntimeMissing` says why it can't be executed."""
+    if reason := _why_not_executable(layout.found(seen), layout):
+        raise RuntimeMissing("Runtime.InvalidEntrypoint", f"fork/exec {seen}: {reason}")
+    return Command((seen,))
+
+
 def _why_not_executable(file: Path, layout: Layout) -> str | None:
     """What the system would say when it is to execute this file."""
-    if not file.stat().st_mode & 0o111:
+    if not file.exists():
+        return "no such file or directory"
+    if file.is_dir() or not file.stat().st_mode & 0o111:
         return "permission denied"
     with file.open("rb") as opened:
         head = opened.read(256)
     if head.startswith(b"#!"):
         interpreter = head[2:].partition(b"\n")[0].strip(b" \t").partition(b" ")[0]  # ends in \r if written on Windows
-        return None if _here(os.fsdecode(interpreter), layout).exists() else "no such file or directory"
+        return None if layout.found(os.fsdecode(interpreter)).exists() else "no such file or directory"
     with open(sys.executable, "rb") as opened:
         ours = opened.read(MACHINE.stop)
     return None if head[:4] == ours[:4] and head[MACHINE] == ours[MACHINE] else "exec format error"
-
-
-def _here(seen: str, layout: Layout) -> Path:
-    """Where a file that a function sees is on this machine."""
-    for name in ("task", "opt"):
-        if seen.startswith(f"{layout.seen(name)}/"):
-            return layout.here(name) / seen.removeprefix(f"{layout.seen(name)}/")
-    return Path(seen)
 
 
 def _installed(program: str, function: Function, needed: str) -> Path:

@@ -6,6 +6,7 @@ import re
 
 import pytest
 from botocore.exceptions import ClientError
+from oci import HandMade
 from served import zip_of
 
 CODE = "def lambda_handler(event, context):\n    return 1\n"
@@ -129,9 +130,8 @@ def test_unsigned_code_is_let_through_or_refused(served):
 def test_an_image_has_none(served):
     role = served.role("AWSLambdaBasicExecutionRole")
     served.awslambda.create_function(
-        FunctionName="f", Role=role, PackageType="Image",
-        Code={"ImageUri": "123456789012.dkr.ecr.us-east-1.amazonaws.com/r:latest"},
-    )  # fmt: skip
+        FunctionName="f", Role=role, PackageType="Image", Code={"ImageUri": HandMade([]).push(served.ecr)}
+    )
     _, told = refused(served.awslambda.get_function_code_signing_config, FunctionName="f")
     message = "Code signing is not supported for functions created with container images."
     assert told == (400, "InvalidParameterValueException", message)

@@ -7,6 +7,7 @@ import threading
 
 import pytest
 from botocore.exceptions import ClientError
+from served import zip_of
 
 from labkit.clock import Clock
 from labkit.control_plane.effects import Effects
@@ -461,11 +462,12 @@ def plane():
     effects = Effects(
         clock=Clock(lambda: 1000.0), fetch_object=lambda *key: b"", find_vpc=lambda *ids: "vpc", evaluate_roles=False,
         can_assume=lambda role, function: True, destination_exists=lambda arn: True,
-        take_snapshot=lambda function, tell: None, tell_change=lambda: None, code_url=lambda *version: "",
+        take_snapshot=lambda function, tell: None,
+        find_image=lambda *named: None, tell_change=lambda: None, code_url=lambda *version: "",
         may=lambda role, call: True, find_source=lambda arn: Source(30),
     )  # fmt: skip
     store = Store(ACCOUNT)
-    code = {"Code": {"ImageUri": "image"}, "PackageType": "Image", "Role": "role", "FunctionName": "f"}
+    code = {"Code": {"ZipFile": zip_of("")}, "Runtime": "python3.13", "Role": "role", "FunctionName": "f"}
     Functions(store, effects, Versions(store, effects)).create(Request("CreateFunction", code, "us-east-1", ACCOUNT))
     return EventSourceMappings(store, effects), effects.clock
 

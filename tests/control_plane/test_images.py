@@ -1,17 +1,23 @@
-"""Functions that are container images. Nothing runs here: an image takes Docker."""
+"""Functions that are container images, as boto3 sees them; what runs in them is in runtime/test_image_functions.py."""
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from botocore.exceptions import ClientError
+from oci import REGISTRY, HandMade, digest, layer, upload
 from served import zip_of
 
-REPOSITORY = "123456789012.dkr.ecr.us-east-1.amazonaws.com/repository"
+REPOSITORY = f"{REGISTRY}/repository"
+FIRST, NEXT = HandMade([{"var/task/app.py": "1"}]), HandMade([{"var/task/app.py": "2"}])
 
 
 @pytest.fixture
 def create(served):
     role = served.role()
+    FIRST.push(served.ecr, "repository")
+    NEXT.push(served.ecr, "repository", "next")
 
     def creation(**more):
         return served.awslambda.create_function(
@@ -36,8 +42,9 @@ def test_an_image_has_no_handler_and_no_runtime(served, create):
     assert found["Code"] == {
         "RepositoryType": "ECR",
         "ImageUri": f"{REPOSITORY}:latest",
-        "ResolvedImageUri": f"{REPOSITORY}@sha256:{created['CodeSha256']}",
+        "ResolvedImageUri": f"{REPOSITORY}@{FIRST.digest}",
     }
+    assert (created["CodeSize"], f"sha256:{created['CodeSha256']}") == (0, FIRST.digest)
     assert "Handler" not in served.awslambda.list_functions()["Functions"][0]
 
 
@@ -46,6 +53,7 @@ def test_another_image(served, create):
     served.advance(1)
     answer = served.awslambda.update_function_code(FunctionName="f", ImageUri=f"{REPOSITORY}:next")
     assert answer["CodeSha256"] != first and answer["LastUpdateStatus"] == "InProgress"
+    assert answer["CodeSha256"] == NEXT.digest.removeprefix("sha256:")
     assert served.awslambda.get_function(FunctionName="f")["Code"]["ImageUri"] == f"{REPOSITORY}:next"
 
 
@@ -115,8 +123,100 @@ def test_a_zip_needs_a_runtime_and_a_handler(served):
     )[2] == "Runtime and Handler are mandatory parameters for functions created with deployment packages."  # fmt: skip
 
 
-def test_an_image_that_is_invoked_says_what_it_takes(served, create):
+INVALID = (400, "InvalidParameterValueException")
+ABSENT = (*INVALID, "Source image {} does not exist. Provide a valid source image.")
+
+
+@pytest.mark.parametrize(
+    ("uri", "told"),
+    [
+        (f"{REPOSITORY}:later", ABSENT),
+        (f"{REGISTRY}/nowhere:latest", ABSENT),
+        (f"{REPOSITORY}@sha256:{'0' * 64}", ABSENT),
+        (
+            f"{REPOSITORY}:latest".replace("us-east-1", "us-west-2"),
+            (*INVALID, "Source image {} is not valid. Provide a valid source image."),
+        ),
+        (
+            f"{REPOSITORY}:latest".replace("123456789012", "210987654321"),
+            (403, "AccessDeniedException", "Lambda does not have permission to access the ECR image. Check the ECR "
+             "permissions."),
+        ),
+    ],
+)  # fmt: skip
+def test_an_image_has_to_be_in_ecr(served, create, uri, told):
+    refused = error(
+        served.awslambda.create_function, FunctionName="g", Role=served.role(name="g"), PackageType="Image",
+        Code={"ImageUri": uri},
+    )  # fmt: skip
+    assert refused == (*told[:2], told[2].format(uri))
     create()
-    status, code, message = error(served.awslambda.invoke, FunctionName="f")
-    assert (status, code) == (502, "InvalidRuntimeException")
-    assert f"{REPOSITORY}:latest takes Docker" in message
+    served.advance(1)
+    assert error(served.awslambda.update_function_code, FunctionName="f", ImageUri=uri) == refused
+    assert [each["FunctionName"] for each in served.awslambda.list_functions()["Functions"]] == ["f"]
+
+
+def test_a_version_keeps_the_digest_that_its_tag_had(served, create):
+    create(Publish=True)
+    served.advance(1)
+    NEXT.push(served.ecr, "repository", "latest")
+    get, update = served.awslambda.get_function, served.awslambda.update_function_code
+    assert get(FunctionName="f")["Code"]["ResolvedImageUri"] == f"{REPOSITORY}@{FIRST.digest}"
+    update(FunctionName="f", ImageUri=f"{REPOSITORY}:latest")
+    assert get(FunctionName="f")["Code"]["ResolvedImageUri"] == f"{REPOSITORY}@{NEXT.digest}"
+    assert get(FunctionName="f", Qualifier="1")["Code"]["ResolvedImageUri"] == f"{REPOSITORY}@{FIRST.digest}"
+
+
+def test_an_image_by_its_digest(served, create):
+    create()
+    served.advance(1)
+    uri = f"{REPOSITORY}@{NEXT.digest}"
+    answer = served.awslambda.update_function_code(FunctionName="f", ImageUri=uri, Architectures=["arm64"])
+    assert answer["Architectures"] == ["arm64"]
+    assert served.awslambda.get_function(FunctionName="f")["Code"] == {
+        "RepositoryType": "ECR", "ImageUri": uri, "ResolvedImageUri": uri,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"mediaType": "application/vnd.oci.image.index.v1+json", "layers": [], "config": None}, "is not supported."),
+        ({"layers": [{"mediaType": "application/vnd.oci.image.layer.v1.tar+zstd"}]}, "is not supported."),
+        ({"layers": [{"size": 11 << 30}]}, "is not valid. An image has at most 10 GB, uncompressed."),
+    ],
+)
+def test_manifests_that_lambda_does_not_take(served, create, change, words):
+    manifest = json.loads(FIRST.manifest)
+    layers = change.pop("layers")
+    manifest |= change | {"layers": [{**manifest["layers"][0], **each} for each in layers]}
+    written = json.dumps({name: value for name, value in manifest.items() if value is not None})
+    served.ecr.put_image(repositoryName="repository", imageManifest=written, imageTag="odd")
+    create()
+    served.advance(1)
+    status, code, message = error(served.awslambda.update_function_code, FunctionName="f", ImageUri=f"{REPOSITORY}:odd")
+    assert (status, code) == INVALID
+    assert f"ource image {REPOSITORY}:odd {words}" in message
+
+
+def test_ecr_tells_an_image_s_true_digest_and_size(served):
+    FIRST.push(served.ecr)
+    [found] = served.ecr.describe_images(repositoryName="hello")["imageDetails"]
+    size = sum(each["size"] for each in json.loads(FIRST.manifest)["layers"])
+    assert (found["imageDigest"], found["imageSizeInBytes"]) == (FIRST.digest, size)
+    [image] = served.ecr.batch_get_image(repositoryName="hello", imageIds=[{"imageDigest": FIRST.digest}])["images"]
+    assert image["imageManifest"] == FIRST.manifest
+
+
+def test_ecr_takes_no_layer_under_another_s_digest_and_no_image_without_its_layers(served):
+    served.ecr.create_repository(repositoryName="hello")
+    with pytest.raises(ClientError, match="InvalidLayerException"):
+        upload(served.ecr, "hello", layer({"a": "b"}), called=digest(b"another"))
+    put = served.ecr.put_image
+    assert error(put, repositoryName="hello", imageManifest=FIRST.manifest, imageTag="a")[1] == (
+        "LayersNotFoundException"
+    )
+    assert served.ecr.list_images(repositoryName="hello")["imageIds"] == []
+    FIRST.push(served.ecr)
+    given = {"repositoryName": "hello", "imageManifest": FIRST.manifest, "imageTag": "b"}
+    assert error(put, **given, imageDigest=digest(b""))[1] == "ImageDigestDoesNotMatchException"

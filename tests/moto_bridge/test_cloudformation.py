@@ -7,6 +7,7 @@ import re
 
 import pytest
 from botocore.exceptions import ClientError
+from oci import HandMade
 from served import RUNTIME, zip_of
 from stacks import Stack, att, deploy, function, ref, resource, template
 
@@ -526,7 +527,7 @@ def test_an_image_and_a_synthesised_template_deploy(served, role):
             "Metadata": {"Type": "AWS::CDK::Metadata", "Properties": {"Analytics": "v2"}},
             "Function": resource(
                 "Lambda::Function", PackageType="Image", Role=role,
-                Code={"ImageUri": "123456789012.dkr.ecr.us-east-1.amazonaws.com/image:latest"},
+                Code={"ImageUri": HandMade([]).push(served.ecr)},
             ),
         },
     )  # fmt: skip

@@ -1,6 +1,6 @@
 """Started once in each execution environment: give the function what Lambda gives it, then run AWS's runtime client.
 
-The option `-X layers=` names the folder of the layers.
+The option `-X layers=` names the folder of the layers, `-X packages=` that of what an image has installed.
 """
 
 import os
@@ -8,7 +8,7 @@ import sys
 
 import guard  # beside this file, which Python puts on the path of a script
 
-HERE, LAYERS = sys.path[0], sys._xoptions["layers"]
+HERE, LAYERS, PACKAGES = sys.path[0], sys._xoptions["layers"], sys._xoptions["packages"]
 TASK, RUNTIME = os.environ["LAMBDA_TASK_ROOT"], os.environ["LAMBDA_RUNTIME_DIR"]
 VERSION = f"python{sys.version_info.major}.{sys.version_info.minor}"
 
@@ -16,7 +16,8 @@ VERSION = f"python{sys.version_info.major}.{sys.version_info.minor}"
 def module_search_path(others):
     """Where Lambda looks for modules: the function, its layers, the runtime with boto3, then PYTHONPATH and Python."""
     layers = [f"{LAYERS}/{folder}" for folder in (f"python/lib/{VERSION}/site-packages", "python")]
-    return [TASK, *filter(os.path.isdir, layers), RUNTIME, *(entry for entry in others if entry != RUNTIME)]
+    others = [entry for entry in others if entry != RUNTIME]
+    return [TASK, *filter(os.path.isdir, layers), RUNTIME, *others, *filter(os.path.isdir, [PACKAGES])]
 
 
 def main():

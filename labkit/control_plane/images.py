@@ -1,0 +1,89 @@
+"""Container images: found in ECR when a function is made of one, and pinned to the digest that their tag has then.
+
+Refusals as users report them: of an image that is not there, is in another region, or is an index of several (words and
+source: github.com/aws/aws-cdk/issues/24648, awsdocs/aws-lambda-developer-guide/pull/230 and their like); those about
+another account and about the size are AWS's for other causes, and inferred here.
+https://docs.aws.amazon.com/lambda/latest/dg/images-create.html
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from labkit import facts
+from labkit.control_plane.effects import Effects
+from labkit.control_plane.errors import ApiError, invalid_parameter
+from labkit.control_plane.packages import package_of
+from labkit.control_plane.request import Request
+from labkit.control_plane.store import Package
+from labkit.moto_bridge.ecr import StoredImage
+from labkit.runtime.image import Image
+
+URI = re.compile(
+    r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[^.]+)\.amazonaws\.com(\.cn)?/(?P<repository>[^:@]+)[:@](?P<reference>.+)"
+)
+MANIFESTS = (
+    "application/vnd.docker.distribution.manifest.v2+json", "application/vnd.oci.image.manifest.v1+json",
+)  # fmt: skip
+LAYERS = (
+    "application/vnd.docker.image.rootfs.diff.tar.gzip", "application/vnd.oci.image.layer.v1.tar",
+    "application/vnd.oci.image.layer.v1.tar+gzip",
+)  # fmt: skip
+BASE = "org.opencontainers.image.base.name"
+NO_ACCESS = "Lambda does not have permission to access the ECR image. Check the ECR permissions."
+
+
+def code_of(code: Mapping[str, Any], effects: Effects, request: Request) -> Package:
+    """The package that a function is to be made of; `ApiError` when it is not there."""
+    uri = code.get("ImageUri")
+    return _package_of_image(uri, effects, request) if uri else package_of(code, effects.fetch_object)
+
+
+def _package_of_image(uri: str, effects: Effects, request: Request) -> Package:
+    """The package that an image is, whose URI is well formed; `ApiError` for one that Lambda does not take."""
+    named = URI.fullmatch(uri)
+    if named is None or named["region"] != request.region:
+        raise invalid_parameter(f"Source image {uri} is not valid. Provide a valid source image.")
+    if named["account"] != request.account:
+        raise ApiError(403, "AccessDeniedException", NO_ACCESS)
+    found = effects.find_image(request.region, named["repository"], named["reference"])
+    if found is None:
+        raise invalid_parameter(f"Source image {uri} does not exist. Provide a valid source image.")
+    _refuse_unsupported(uri, found.manifest)
+    return Package(found.digest.partition(":")[2], image_uri=uri, image=_image(found))
+
+
+def configured(image: Image, settings: Mapping[str, Any]) -> Image:
+    """The image with what ImageConfig puts in the place of its own settings."""
+    given = settings.get("ImageConfig") or {}
+    return dataclasses.replace(
+        image,
+        entry_point=tuple(given.get("EntryPoint") or image.entry_point),
+        command=tuple(given.get("Command") or image.command),
+        working_directory=given.get("WorkingDirectory") or image.working_directory,
+    )
+
+
+def _refuse_unsupported(uri: str, manifest: Mapping[str, Any]) -> None:
+    layers = manifest.get("layers", ())
+    kinds = [layer["mediaType"] for layer in layers]
+    if manifest.get("mediaType", MANIFESTS[1]) not in MANIFESTS or not set(kinds) <= set(LAYERS) or not layers:
+        raise invalid_parameter(
+            f"The image manifest, config or layer media type for the source image {uri} is not supported."
+        )
+    most = facts.QUOTAS["image"].maximum or 0
+    if sum(layer["size"] for layer in layers) > most * (1 << 30):
+        raise invalid_parameter(f"Source image {uri} is not valid. An image has at most {most} GB, uncompressed.")
+
+
+def _image(found: StoredImage) -> Image:
+    config = json.loads(found.blobs[found.manifest["config"]["digest"]].read_bytes())
+    layers = found.manifest["layers"]
+    labels = (config.get("config") or {}).get("Labels") or {}
+    base = (found.manifest.get("annotations") or {}).get(BASE) or labels.get(BASE, "")
+    size = sum(layer["size"] for layer in layers)
+    return Image.of(config, [found.blobs[layer["digest"]] for layer in layers], size, base)

@@ -1,0 +1,121 @@
+"""ECR: images as moto keeps them, and what moto does not keep: the layers' content and the true digests.
+
+What moto lacks is a registry's HTTP API, which `docker push` speaks; images arrive by the calls of ECR's own API.
+Errors are in the words of https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_PutImage.html and
+API_CompleteLayerUpload.html. moto's module is imported where it is needed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from labkit.moto_bridge.late import around, when_loaded
+
+MODELS = "moto.ecr.models"
+OTHER_DIGEST = (
+    "The layer digest calculation performed by Amazon ECR upon receipt of the image layer does not match the digest "
+    "specified."
+)
+OTHER_IMAGE_DIGEST = "The specified image digest does not match the digest that Amazon ECR calculated for the image."
+NO_LAYERS = "The specified layers could not be found, or the specified layer is not valid for this repository."
+
+
+@dataclass(frozen=True)
+class StoredImage:
+    """An image of a repository: its digest, its manifest, and the files with its configuration and layers by digest."""
+
+    digest: str
+    manifest: Mapping[str, Any]
+    blobs: Mapping[str, Path]
+
+
+@dataclass
+class _Blobs:
+    """Where the content of layers is kept, by digest."""
+
+    directory: Path = Path()
+
+    def path(self, digest: str) -> Path:
+        return self.directory / digest.partition(":")[2]
+
+    def keep(self, digest: str, content: bytes) -> None:
+        self.directory.mkdir(exist_ok=True)
+        unfinished = self.path(digest).with_suffix(".part")
+        unfinished.write_bytes(content)
+        unfinished.rename(self.path(digest))
+
+
+_blobs = _Blobs()
+
+
+def connect(directory: Path) -> None:
+    """From now on keep the content of layers in this folder."""
+    _blobs.directory = directory
+    when_loaded(MODELS, _mend)
+
+
+def find_image(account: str, region: str, repository: str, reference: str) -> StoredImage | None:
+    """The image with this tag or digest; None when there is none."""
+    from moto.ecr.models import ecr_backends
+
+    found = ecr_backends[account][region].repositories.get(repository)
+    for image in found.images if found else ():
+        digest = image.get_image_digest()
+        if reference in (digest, *image.image_tags):
+            manifest = json.loads(image.image_manifest)
+            return StoredImage(digest, manifest, {name: _blobs.path(name) for name in _digests(manifest)})
+    return None
+
+
+def _digests(manifest: Mapping[str, Any]) -> Iterator[str]:
+    """The digests of an image's configuration and layers; an index of images has none."""
+    for described in (manifest.get("config"), *manifest.get("layers", ())):
+        if described:
+            yield described["digest"]
+
+
+def _digest(content: bytes) -> str:
+    return f"sha256:{hashlib.sha256(content).hexdigest()}"
+
+
+def _mend() -> None:
+    from moto.ecr.exceptions import InvalidParameterException as Refused  # moto takes the service from its module
+    from moto.ecr.models import ECRBackend, Image
+
+    @around(ECRBackend, "complete_layer_upload")
+    def kept(
+        original: Any, backend: Any, repository_name: str, upload_id: str, layer_digests: Sequence[str],
+        registry_id: str | None = None,
+    ) -> Any:  # fmt: skip
+        upload = backend._get_repository(repository_name, registry_id).uploads.get(upload_id)
+        if upload is not None:
+            content = bytes(upload.layer_parts)
+            if _digest(content) not in layer_digests:
+                raise Refused("InvalidLayerException", OTHER_DIGEST)
+            _blobs.keep(_digest(content), content)
+        return original(backend, repository_name, upload_id, layer_digests, registry_id)
+
+    @around(ECRBackend, "put_image")
+    def whole(
+        original: Any, backend: Any, repository_name: str, image_manifest: str, image_tag: str,
+        image_manifest_mediatype: str | None = None, digest: str | None = None,
+    ) -> Any:  # fmt: skip
+        repository = backend._get_repository(repository_name)
+        if digest and digest != _digest(image_manifest.encode()):
+            raise Refused("ImageDigestDoesNotMatchException", OTHER_IMAGE_DIGEST)
+        if not set(_digests(json.loads(image_manifest))) <= set(repository.layers):
+            raise Refused("LayersNotFoundException", NO_LAYERS)
+        return original(backend, repository_name, image_manifest, image_tag, image_manifest_mediatype, digest)
+
+    @around(Image, "_create_digest")
+    def calculated(original: Any, image: Any) -> None:
+        image._image_digest = _digest(image.image_manifest.encode())
+
+    @around(Image, "get_image_size_in_bytes")
+    def measured(original: Any, image: Any) -> int:
+        return sum(layer["size"] for layer in json.loads(image.image_manifest).get("layers", ()))
