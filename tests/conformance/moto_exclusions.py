@@ -27,6 +27,8 @@ MODEL_OF_NOTIFICATIONS = "model: a function n/a has no ARN, and AWS looks whethe
 MODEL_OF_DESTINATIONS = "model: another pattern for destinations than when the test was written"
 MODEL_OF_SOURCE_ARN = "model: the test's SourceArn has account-id where an account's number stands"
 
+REPORTED_ABSENT_IMAGE = "users' reports: an image has to be in ECR, in the function's region"
+
 CREATED_BEFORE_DELETED = "a stack makes the new before it removes the old; recorded: the second of a pair is refused"
 
 EXCLUDED: dict[str, str] = {
@@ -43,6 +45,15 @@ EXCLUDED: dict[str, str] = {
     "test_lambda::test_update_function_zip[FunctionName]": RECORDED_ADDRESS,
     "test_lambda::test_update_function_zip[FunctionArn]": RECORDED_ADDRESS,
     "test_lambda::test_update_function_s3": RECORDED_ADDRESS,
+    **{
+        f"test_lambda::test_create_function_from_{name}": REPORTED_ABSENT_IMAGE
+        for name in ("image", "image_with_kmskey", "image_default_working_directory", "stubbed_ecr")
+    },
+    "test_awslambda_cloudformation::test_lambda_with_code_image_can_be_created": REPORTED_ABSENT_IMAGE,
+    **{
+        f"test_lambda::test_create_function_from_mocked_ecr_{name}": "ECR's API reference: layers come before an image"
+        for name in ("image_tag", "image_digest", "missing_image")
+    },
     "test_lambda::test_update_function_ecr": "users' reports: an image needs PackageType=Image",
     "test_lambda::test_create_function_with_invalid_arn": "recorded: the role's pattern has no group round the account",
     "test_lambda::test_put_function_concurrency_not_enforced": "recorded: 100 of the account's 1,000 stay unreserved",
