@@ -27,7 +27,7 @@ def custom(**properties):
     return {"Type": "Custom::Thing", "Properties": {"ServiceToken": att("Maker", "Arn"), **properties}}
 
 
-def test_a_custom_resource_lives_by_its_function(served, role):
+def test_a_custom_resource_lives_by_its_function(served, role, eventually):
     resources = {"Maker": function(role, ANSWERING), "Thing": custom(Size=3)}
     sections = {"Outputs": {"Name": {"Value": att("Thing", "Name")}}}
     stack = deploy(served, resources, sections=sections)
@@ -36,9 +36,13 @@ def test_a_custom_resource_lives_by_its_function(served, role):
     stack.update({**resources, "Thing": custom(Size=4)}, sections=sections)
     assert stack.resources["Thing"] == "thing-4" and stack.outputs == {"Name": "THING-4"}
     maker = stack.resources["Maker"]
-    stack.delete()
-    asked = [line.strip() for line in served.messages(maker) if line.split()[0] in ("Create", "Update", "Delete")]
-    assert sorted(asked) == ["Create None 3", "Delete thing-3 3", "Delete thing-4 4", "Update thing-3 4"]
+    stack.delete()  # which does not wait until the function, having answered, has ended and its log is written
+
+    def asked():
+        return [line.strip() for line in served.messages(maker) if line.split()[0] in ("Create", "Update", "Delete")]
+
+    eventually(lambda: len(asked()) == 4)
+    assert sorted(asked()) == ["Create None 3", "Delete thing-3 3", "Delete thing-4 4", "Update thing-3 4"]
     assert stack.status == "DELETE_COMPLETE"
 
 
