@@ -70,8 +70,12 @@ class EventSources:
 
         `tell` hears what happens to each message and record.
         """
-        surroundings = Surroundings(self._agenda, self._clock, self._deliveries.poll, client, mappings.report, tell)
-        self._pollers = Pollers(surroundings, self._deliveries.function)
+        deliveries = self._deliveries
+        self._pollers = Pollers(
+            Surroundings(
+                self._agenda, self._clock, deliveries.poll, client, mappings.report, tell, deliveries.function
+            )
+        )  # fmt: skip
         mappings.subscribe(self._pollers.change)
 
     def clear(self) -> None:

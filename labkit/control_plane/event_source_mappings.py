@@ -16,7 +16,8 @@ from typing import Any
 from labkit.control_plane.effects import Effects
 from labkit.control_plane.errors import ApiError, invalid_parameter, not_found
 from labkit.control_plane.event_source_access import refuse_duplicate, refuse_source
-from labkit.control_plane.event_sources import NOT_POLLED, Kind, kind_of, refuse_patterns
+from labkit.control_plane.event_source_filters import refuse_patterns
+from labkit.control_plane.event_sources import NOT_POLLED, Kind, kind_of
 from labkit.control_plane.names import parse, target_of, version_of
 from labkit.control_plane.pages import page
 from labkit.control_plane.request import Request

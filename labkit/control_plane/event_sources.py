@@ -1,8 +1,9 @@
 """The kinds of event sources: what a mapping of each kind takes, Lambda's defaults, and what Lambda refuses.
 
 Fields and words as AWS was recorded to answer (2024 and 2025) for queues, streams and self-managed Kafka. Of the other
-kinds the fields are those of the API reference. `NO_WINDOW_ON_FIFO` and `LARGE_FIFO_BATCH` are words that users of AWS
-report; the refusal of arguments other than DestinationConfig is inferred from that one's.
+kinds the fields are those of the API reference. `NO_WINDOW_ON_FIFO`, `LARGE_FIFO_BATCH` and `NO_AGE` are words that
+users of AWS report; the refusal of arguments other than DestinationConfig is inferred from that one's, and that of a
+destination that a stream can't have (`UNFIT`) from that of an asynchronous invocation's.
 https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html
 """
 
@@ -15,7 +16,6 @@ from typing import Any
 
 from labkit import facts
 from labkit.control_plane.errors import ApiError, invalid_parameter
-from labkit.control_plane.patterns import PatternError, compile_pattern
 
 Settings = Mapping[str, Any]
 
@@ -28,6 +28,13 @@ NO_POSITION = (
 )
 NEGATIVE_TIME = (
     "Received Exception while reading from provided stream. class java.lang.Long can not be converted to a Timestamp"
+)
+NO_AGE = "MaximumRecordAgeInSeconds must be either -1 (forever) or between 60 and 604800 (inclusive)"
+LEAST_AGE = 60  # seconds
+TAKE_WHAT_IS_GIVEN_UP = ("sqs", "sns", "s3")
+UNFIT = (
+    "The provided destination config DestinationConfig(onSuccess=null, onFailure=OnFailure(destination={arn})) is "
+    "invalid."
 )
 NOT_POLLED = "PROBLEM: labkit does not poll {source}; on AWS, Lambda would."
 
@@ -79,15 +86,6 @@ def kind_of(given: Settings) -> Kind:
     return kind
 
 
-def refuse_patterns(settings: Settings) -> None:
-    """`ApiError` for a filter whose pattern is none."""
-    for entry in settings.get("FilterCriteria", {}).get("Filters", ()):
-        try:
-            compile_pattern(entry.get("Pattern") or "")
-        except PatternError as error:
-            raise invalid_parameter("Invalid filter pattern definition.") from error
-
-
 def _refuse_queue(settings: Settings) -> None:
     size, window = settings["BatchSize"], settings["MaximumBatchingWindowInSeconds"]
     if "StartingPosition" in settings or "StartingPositionTimestamp" in settings:
@@ -114,6 +112,11 @@ def _refuse_stream(settings: Settings) -> None:
         raise invalid_parameter("StartingPositionTimestamp is required with StartingPosition AT_TIMESTAMP")
     elif moment < 0:
         raise invalid_parameter(NEGATIVE_TIME)
+    if -1 < settings["MaximumRecordAgeInSeconds"] < LEAST_AGE:
+        raise invalid_parameter(NO_AGE)
+    destination = settings["DestinationConfig"]["OnFailure"].get("Destination")
+    if destination and (destination.split(":")[2] not in TAKE_WHAT_IS_GIVEN_UP or destination.endswith(".fifo")):
+        raise invalid_parameter(UNFIT.format(arn=destination))
 
 
 def _refuse_kafka(settings: Settings) -> None:

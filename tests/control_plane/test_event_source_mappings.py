@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import threading
 
+import boto3
 import pytest
+from botocore.config import Config
 from botocore.exceptions import ClientError
 from served import zip_of
 
@@ -55,6 +57,15 @@ def table_stream(account):
         StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"},
     )  # fmt: skip
     return table["TableDescription"]["LatestStreamArn"]
+
+
+@pytest.fixture
+def unchecked(account):
+    """A client that sends what boto3 would refuse."""
+    return boto3.client(
+        "lambda", endpoint_url=account.endpoint, region_name="us-east-1", aws_access_key_id="A",
+        aws_secret_access_key="s", config=Config(parameter_validation=False, retries={"total_max_attempts": 1}),
+    )  # fmt: skip
 
 
 def create(account, source=QUEUE, name="f", **more):
@@ -321,6 +332,89 @@ def test_a_filter_that_is_no_pattern_is_refused(account, pattern):
         FilterCriteria={"Filters": [{"Pattern": text}]},
     )  # fmt: skip
     assert answer == (400, "InvalidParameterValueException", "Invalid filter pattern definition.")
+
+
+def test_more_than_five_filters_are_refused(account):
+    filters = [{"Pattern": json.dumps({"body": [str(number)]})} for number in range(6)]
+    call = account.awslambda.create_event_source_mapping
+    answer = refused(call, FunctionName="f", EventSourceArn=QUEUE, FilterCriteria={"Filters": filters})
+    message = "Too many filter patterns, maximum allowed 5 patterns, provided 6 patterns."
+    assert answer == (400, "InvalidParameterValueException", message)
+    assert create(account, FilterCriteria={"Filters": filters[:5]})["State"] == "Creating"
+
+
+def test_a_warning_says_where_a_filter_is_wrong(account):
+    filters = [{"Pattern": '{"body": ["x"]}'}, {"Pattern": '{"body": [{"numeric": [">", "5"]}]}'}]
+    call = account.awslambda.create_event_source_mapping
+    refused(call, FunctionName="f", EventSourceArn=QUEUE, FilterCriteria={"Filters": filters})
+    told = 'filter 2, {"body": [{"numeric": [">", "5"]}]}: Value of > must be numeric (at character 30)'
+    assert told in account.complaints()
+
+
+@pytest.mark.parametrize(
+    "pattern, hint",
+    [
+        ({"Body": {"a": [1]}}, "has 'Body', so it matches none; did you mean body?"),
+        ({"detail": {"b": [1]}}, "has 'detail', so it matches none; there are messageId, receiptHandle, body, "),
+    ],
+)
+def test_a_warning_tells_of_a_filter_that_no_message_can_match(account, pattern, hint):
+    create(account, FilterCriteria={"Filters": [{"Pattern": json.dumps(pattern)}]})
+    assert f"filter 1, {json.dumps(pattern)}: no record of sqs {hint}" in account.complaints()
+
+
+UNFIT = (
+    "The provided destination config DestinationConfig(onSuccess=null, onFailure=OnFailure(destination={})) is invalid."
+)
+NO_AGE = "MaximumRecordAgeInSeconds must be either -1 (forever) or between 60 and 604800 (inclusive)"
+OF_STREAMS = [
+    ({"MaximumRecordAgeInSeconds": 0}, NO_AGE),
+    ({"MaximumRecordAgeInSeconds": 59}, NO_AGE),
+    ({"DestinationConfig": {"OnFailure": {"Destination": FUNCTION}}}, UNFIT.format(FUNCTION)),
+    ({"DestinationConfig": {"OnFailure": {"Destination": FIFO}}}, UNFIT.format(FIFO)),
+]
+
+
+@pytest.mark.parametrize("given, message", OF_STREAMS)
+def test_what_a_stream_can_not_have_is_refused_also_of_an_update(account, given, message):
+    call, arguments = account.awslambda.create_event_source_mapping, {"EventSourceArn": STREAM, "FunctionName": "f"}
+    expected = (400, "InvalidParameterValueException", message)
+    assert refused(call, **arguments, StartingPosition="LATEST", **given) == expected
+    mapping = create(account, STREAM, StartingPosition="LATEST", MaximumRecordAgeInSeconds=60)
+    account.advance(TRANSITION)
+    assert refused(account.awslambda.update_event_source_mapping, UUID=mapping["UUID"], **given) == expected
+
+
+RANGES = [
+    ("BatchSize", 0, 10_001), ("MaximumBatchingWindowInSeconds", -1, 301), ("ParallelizationFactor", 0, 11),
+    ("MaximumRetryAttempts", -2, 10_001), ("MaximumRecordAgeInSeconds", -2, 604_801),
+    ("TumblingWindowInSeconds", -1, 901),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name, low, high", RANGES)
+def test_what_is_out_of_range_is_refused(account, unchecked, name, low, high):
+    shown = name[0].lower() + name[1:]
+    for value, words in ((low, f"greater than or equal to {low + 1}"), (high, f"less than or equal to {high - 1}")):
+        answer = refused(
+            unchecked.create_event_source_mapping, FunctionName="f", EventSourceArn=STREAM, StartingPosition="LATEST",
+            **{name: value},
+        )  # fmt: skip
+        assert answer[1:] == (
+            "ValidationException",
+            f"1 validation error detected: Value '{value}' at '{shown}' failed to satisfy constraint: Member must have "
+            f"value {words}",
+        )
+
+
+@pytest.mark.parametrize("value, words", [(1, "greater than or equal to 2"), (1001, "less than or equal to 1000")])
+def test_a_maximum_concurrency_has_its_range(account, unchecked, value, words):
+    given = {"EventSourceArn": QUEUE, "ScalingConfig": {"MaximumConcurrency": value}}
+    assert refused(unchecked.create_event_source_mapping, FunctionName="f", **given)[1:] == (
+        "ValidationException",
+        f"1 validation error detected: Value '{value}' at 'scalingConfig.maximumConcurrency' failed to satisfy "
+        f"constraint: Member must have value {words}",
+    )
 
 
 @pytest.mark.parametrize(

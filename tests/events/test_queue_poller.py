@@ -54,7 +54,7 @@ class Bench:
 
     def poller(self, **settings):
         surroundings = Surroundings(
-            self.agenda, self.clock, self._invoke, lambda *_: self.sqs, lambda *_: None, lambda _: None
+            self.agenda, self.clock, self._invoke, lambda *_: self.sqs, lambda *_: None, lambda _: None, lambda _: None
         )
         settings = {"EventSourceArn": QUEUE, "BatchSize": 10, "MaximumBatchingWindowInSeconds": 0, **settings}
         mapping = EventSourceMapping(

@@ -387,6 +387,15 @@ def test_a_batching_window_as_long_as_the_visibility_timeout_is_warned_of(served
     assert queue.events()[0]["Records"][0]["attributes"]["ApproximateReceiveCount"] == "2"
 
 
+def test_a_function_that_has_come_to_run_longer_than_its_messages_are_hidden_is_warned_of(served, queue, eventually):
+    queue.make(VisibilityTimeout="30").map()
+    served.advance(1)
+    served.awslambda.update_function_configuration(FunctionName="f", Timeout=50)
+    queue.send("m")
+    eventually(lambda: "visible again after 30 s, but f may run for 50 s" in served.complaints())
+    assert queue.got(1) == [["m"]]
+
+
 def test_a_message_with_a_delay_comes_when_it_is_due_and_a_queue_with_long_polling_is_no_slower(served, queue):
     queue.make(ReceiveMessageWaitTimeSeconds="20").map()
     queue.send("late", DelaySeconds=60)

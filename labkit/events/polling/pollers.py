@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 
 from labkit.control_plane.store import EventSourceMapping
 from labkit.events.polling.queue import QueuePoller
@@ -11,17 +10,15 @@ from labkit.events.polling.stream import StreamPoller
 from labkit.events.polling.surroundings import Surroundings, source_name
 from labkit.moto_bridge import sqs, streams
 from labkit.records import MessageStep
-from labkit.runtime.function import Function
 
 Poller = QueuePoller | StreamPoller
 
 
 class Pollers:
-    """Follows the mappings; `function(ARN)` is the function version that an ARN leads to."""
+    """Follows the mappings."""
 
-    def __init__(self, surroundings: Surroundings, function: Callable[[str], Function | None]):
+    def __init__(self, surroundings: Surroundings):
         self._surroundings = surroundings
-        self._function = function
         self._pollers: dict[str, Poller] = {}
         self._lock = threading.Lock()
         sqs.on_change(self._on_message)
@@ -63,8 +60,7 @@ class Pollers:
             case ["sqs"]:
                 return QueuePoller(mapping, self._surroundings)
             case ["kinesis"] | ["dynamodb"]:
-                function = self._function(mapping.function_arn)
-                return StreamPoller(mapping, function.role if function else "", self._surroundings)
+                return StreamPoller(mapping, self._surroundings)
         return None
 
     def _on_message(self, change: sqs.Change) -> None:

@@ -6,7 +6,6 @@ https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 
 from botocore.exceptions import ClientError
@@ -19,6 +18,7 @@ from labkit.events.polling.queue_records import Received, record
 from labkit.events.polling.scaling import Scaling
 from labkit.events.polling.surroundings import Surroundings, Telling, source_name, that_fits
 from labkit.events.polling.trouble import Trouble
+from labkit.events.polling.visibility import VisibilityWarnings
 from labkit.moto_bridge import sqs
 
 MOST_RECEIVED = 10  # messages in one ReceiveMessage
@@ -38,6 +38,7 @@ class QueuePoller:
         self._looks = Looks(surroundings.agenda, surroundings.clock, self._look)
         self._trouble = Trouble(self.source_arn, surroundings.clock, self._looks.at)
         self._telling = Telling(surroundings, source_name(self.source_arn))
+        self._warnings = VisibilityWarnings(self.source_arn, surroundings.function)
         self._batches = Batches(self.source_arn, surroundings, self._telling, self._ended)
         self.follow(mapping)
 
@@ -47,7 +48,7 @@ class QueuePoller:
         self._wanted = filters.wanted(mapping.settings)
         self._closed = not mapping.enabled
         if mapping.enabled:
-            self._warn_of_window()
+            self._warnings.look(mapping)
         else:
             self._gathered = []  # what was received for a batch will be visible again
 
@@ -99,6 +100,7 @@ class QueuePoller:
             self._trouble.begins(error)
             return []
         self._trouble.is_over()
+        self._warnings.look(self._mapping)
         hidden_until = now + sqs.visibility_timeout(self.source_arn)
         return [Received(record(message, self.source_arn), hidden_until) for message in answer.get("Messages", ())]
 
@@ -115,16 +117,6 @@ class QueuePoller:
 
     def _window(self) -> float:
         return float(self._mapping.settings["MaximumBatchingWindowInSeconds"])
-
-    def _warn_of_window(self) -> None:
-        hidden = sqs.visibility_timeout(self.source_arn)
-        if self._window() and hidden <= self._window():
-            logging.getLogger("labkit").warning(
-                "a message of %s is visible again after %g s, before the %g s for which a batch of it is gathered are "
-                "over: it is received twice, and so comes sooner to a dead-letter queue. Give the queue a "
-                "VisibilityTimeout of six times the function's timeout plus the batching window.",
-                source_name(self.source_arn), hidden, self._window(),
-            )  # fmt: skip
 
     # Processing.
 

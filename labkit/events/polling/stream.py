@@ -44,9 +44,10 @@ class Reading:
 class StreamPoller:
     """Polls one stream for one mapping; a record that comes wakes it."""
 
-    def __init__(self, mapping: EventSourceMapping, role_arn: str, surroundings: Surroundings):
+    def __init__(self, mapping: EventSourceMapping, surroundings: Surroundings):
         self._surroundings = surroundings
-        self._stream = Stream(mapping.source_arn or "", role_arn)
+        function = surroundings.function(mapping.function_arn)
+        self._stream = Stream(mapping.source_arn or "", function.role if function else "")
         self.source_arn = self._stream.read_arn
         self._telling = Telling(surroundings, source_name(self.source_arn))
         self._looks = Looks(surroundings.agenda, surroundings.clock, self._look)

@@ -13,6 +13,7 @@ from labkit.control_plane.store import EventSourceMapping
 from labkit.events.agenda import Agenda
 from labkit.events.asynchronous import Attempt
 from labkit.records import MessageStep
+from labkit.runtime.function import Function
 
 Record = dict[str, Any]
 LARGEST_EVENT = int(facts.QUOTAS["sync_request"].maximum)  # bytes
@@ -31,7 +32,7 @@ class Surroundings:
     """What pollers need of the account.
 
     `client(service, function ARN)` calls with the function's role; `report(mapping, result)` has a mapping tell how its
-    last poll went; `tell` hears of each step of a message.
+    last poll went; `tell` hears of each step of a message. `function(ARN)` is the version that an ARN leads to.
     """
 
     agenda: Agenda
@@ -40,6 +41,7 @@ class Surroundings:
     client: Callable[[str, str], Any]
     report: Callable[[EventSourceMapping, str], None]
     tell: Callable[[MessageStep], None]
+    function: Callable[[str], Function | None]
 
 
 @dataclass(frozen=True)
