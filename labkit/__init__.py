@@ -11,7 +11,7 @@ from typing import Any
 from labkit.clock import Clock
 from labkit.mistake import UnknownAttribute
 
-clock: Clock = Clock()  # type: ignore[no-redef]  # the account's time; the module keeps the class
+clock: Clock = Clock()  # the account's time; the module keeps the class
 
 _FUNCTIONS = {
     "start": "labkit.account",

@@ -8,13 +8,15 @@ from labkit.clock import Clock
 from labkit.control_plane.loops import ENDS_LOOPS, goes_round, warn_of_loop
 from labkit.control_plane.names import parse, version_of
 from labkit.control_plane.running import runtime_function
-from labkit.control_plane.store import LATEST, EventInvokeConfig, Store, StoredFunction
+from labkit.control_plane.settings import EventInvokeConfig
+from labkit.control_plane.store import LATEST, Store, StoredFunction
 from labkit.events.asynchronous import AsynchronousEvent, Attempt, Handling
 from labkit.events.http.calls import FunctionCall
 from labkit.moto_bridge.server import current_trace
+from labkit.runtime.concurrency import Throttled
 from labkit.runtime.function import Function, InvocationRequest
 from labkit.runtime.package import BadPackage
-from labkit.runtime.pool import Pool, Throttled
+from labkit.runtime.pool import Pool
 from labkit.runtime.spawner import SpawnError
 from labkit.runtime.trace import invoked_again, new_trace
 

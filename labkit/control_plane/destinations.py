@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from labkit.control_plane.access import RESOURCE
 from labkit.control_plane.effects import Effects
 from labkit.control_plane.errors import ApiError, invalid_parameter
-from labkit.control_plane.names import version_of
+from labkit.control_plane.names import RESOURCE, version_of
 from labkit.control_plane.settings import EventInvokeConfig
 from labkit.control_plane.store import Store, StoredFunction
 from labkit.identity import ApiCall

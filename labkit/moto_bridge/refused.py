@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TypeVar
 
 from moto.core.exceptions import JsonRESTError
+
+Answer = TypeVar("Answer")
 
 
 class Refused(Exception):
@@ -16,7 +18,7 @@ class Refused(Exception):
         self.code = code
 
 
-def checked(answer: Callable[[], Any]) -> Any:
+def checked(answer: Callable[[], Answer]) -> Answer:
     """What `answer` gives; what it refuses, as moto sends it."""
     try:
         return answer()

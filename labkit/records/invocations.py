@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 
@@ -92,7 +92,12 @@ class Trace:
     def __iter__(self) -> Iterator[Invocation]:
         return (self[i] for i in range(len(self)))
 
-    def __getitem__(self, key: Any) -> Any:
+    @overload
+    def __getitem__(self, key: int | np.integer[Any]) -> Invocation: ...
+    @overload
+    def __getitem__(self, key: slice | np.ndarray) -> Trace: ...
+    def __getitem__(self, key: Any) -> Invocation | Trace:
+        """One invocation by its number, or the trace of those that a slice or an array chooses."""
         if isinstance(key, (int, np.integer)):
             if not -len(self) <= key < len(self):
                 raise NoSuchInvocation(f"there is no invocation [{key}]: the trace holds {len(self)}; invoke first")
@@ -109,7 +114,8 @@ class Trace:
         """The column `start_type` or `outcome` in words."""
         if category not in CATEGORIES:
             raise BadValue(unknown("column of words", category, CATEGORIES))
-        return np.array(CATEGORIES[category], dtype=object)[self._columns[category]]
+        words: np.ndarray = np.array(CATEGORIES[category], dtype=object)[self._columns[category]]
+        return words
 
     def counts(self) -> dict[str, int]:
         """How many invocations started cold, warm, provisioned or restored, and how many were throttled."""
@@ -119,7 +125,8 @@ class Trace:
 
     def of_function(self, name: str) -> Trace:
         """The invocations of one function."""
-        return self[self._columns["function"] == name]
+        chosen: np.ndarray = self._columns["function"] == name
+        return self[chosen]
 
     def to_csv(self, path: str | None = None) -> str:
         """The table as CSV text, also written to `path` when one is given."""
@@ -138,15 +145,16 @@ def _column(name: str, values: Any) -> np.ndarray:
         return np.asarray(values, dtype=np.float64)
     if name not in CATEGORIES:
         return np.asarray(values, dtype=object)
-    values, known = np.asarray(values), CATEGORIES[name]
-    if values.dtype.kind in "iu":
-        if wrong := values[(values < 0) | (values >= len(known))].tolist():
+    coded: np.ndarray = np.asarray(values)
+    known = CATEGORIES[name]
+    if coded.dtype.kind in "iu":
+        if wrong := coded[(coded < 0) | (coded >= len(known))].tolist():
             meaning = ", ".join(f"{code} is {word or repr(word)}" for code, word in enumerate(known))
             raise BadValue(f"{name} {wrong[0]} is no code: {meaning}")
-        return values.astype(np.int8)
+        return coded.astype(np.int8)
     codes = {word: code for code, word in enumerate(known)}
     try:
-        return np.array([codes[word] for word in values.tolist()], dtype=np.int8)
+        return np.array([codes[word] for word in coded.tolist()], dtype=np.int8)
     except KeyError as error:
         raise BadValue(f"{name} {error.args[0]!r} is none of {', '.join(w or repr(w) for w in known)}") from None
 

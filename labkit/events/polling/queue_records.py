@@ -31,7 +31,8 @@ class Received:
     @property
     def group(self) -> str | None:
         """Its message group, in a FIFO queue."""
-        return self.record["attributes"].get("MessageGroupId")
+        group: str | None = self.record["attributes"].get("MessageGroupId")
+        return group
 
 
 def record(message: Mapping[str, Any], queue_arn: str) -> Record:

@@ -4,7 +4,13 @@ A Python audit hook can't be taken off again, so it asks a flag. It sees what Py
 the function starts is not seen by it.
 """
 
+from __future__ import annotations
+
 import sys
+
+TYPE_CHECKING = False  # typing itself is not loaded: this is part of every cold start
+if TYPE_CHECKING:
+    from typing import Any, NoReturn
 
 active = False
 _installed = False
@@ -14,7 +20,7 @@ class OutsideConnection(PermissionError):
     """Code tried to reach something other than this machine."""
 
 
-def refuse_outside_connections():
+def refuse_outside_connections() -> None:
     """Refuse, from now on, every connection of this process that does not stay on loopback."""
     global active, _installed
     active = True
@@ -23,13 +29,13 @@ def refuse_outside_connections():
         _installed = True
 
 
-def allow_outside_connections():
+def allow_outside_connections() -> None:
     """Lift the refusal."""
     global active
     active = False
 
 
-def _hook(event, arguments):
+def _hook(event: str, arguments: tuple[Any, ...]) -> None:
     if not active:
         return
     if event in ("socket.connect", "socket.sendto", "socket.sendmsg"):
@@ -46,7 +52,7 @@ def _hook(event, arguments):
         _refuse(arguments[0][0])
 
 
-def is_loopback(host):
+def is_loopback(host: str | bytes | None) -> bool:
     """Whether this host name or address is the machine itself; an empty one is."""
     host = host.decode("ascii", "replace") if isinstance(host, bytes) else str(host or "")
     host = host.lower().rstrip(".")
@@ -58,7 +64,7 @@ def is_loopback(host):
     )
 
 
-def _refuse(host):
+def _refuse(host: object) -> NoReturn:
     raise OutsideConnection(
         f"labkit keeps everything on this machine, so the connection to {host!r} was refused. "
         "A function and a lesson reach only the account that labkit runs; labkit.start().stop() ends that."
