@@ -156,7 +156,7 @@ class Account:
             init_limit=facts.QUOTAS["init"].maximum,
             restore_limit=facts.QUOTAS["restore"].maximum,
         )
-        self._connect_moto(Calls(control_plane.ask))
+        self._connect_moto(Calls(control_plane.ask, self._caller.service))
         endings.callback(Guard(self.endpoint).lift)
 
     def _connect_moto(self, calls: Calls) -> None:

@@ -11,9 +11,10 @@ from moto.cloudformation.responses import CloudFormationResponse
 
 from labkit.moto_bridge.check import LATE_HOOKS, check_hooks
 from labkit.moto_bridge.cloudformation.custom_resource import CustomResource
-from labkit.moto_bridge.cloudformation.lambda_types import TYPES
 from labkit.moto_bridge.cloudformation.model import Model
+from labkit.moto_bridge.cloudformation.motos import WatchedModel
 from labkit.moto_bridge.cloudformation.stacks import ChangeSet, KitCloudFormationBackend, Stack
+from labkit.moto_bridge.cloudformation.types import TYPES
 
 MADE_OF_NOTHING = ("AWS::CDK::Metadata", *parsing.NULL_MODELS)
 MODELS: dict[str, Any] = {
@@ -38,7 +39,10 @@ def change_moto() -> None:
 def _resource_class(resource_type: str) -> Any:
     if resource_type.startswith("Custom::"):
         return CustomResource
-    return MODELS[resource_type] if resource_type in MODELS else motos(resource_type)
+    if resource_type in MODELS:
+        return MODELS[resource_type]
+    model = motos(resource_type)
+    return model and WatchedModel(model)
 
 
 def _is_known(resource_type: str) -> bool:

@@ -10,6 +10,7 @@ from moto.ec2.models import ec2_backends
 from moto.ec2.models.core import TaggedEC2Resource
 
 from labkit.moto_bridge.cloudformation.custom_resource import CustomResource
+from labkit.moto_bridge.cloudformation.motos import refuse_passed_over
 from labkit.moto_bridge.cloudformation.reasons import ResourceFailure, reason_of
 from labkit.moto_bridge.cloudformation.resource import Resource
 from labkit.moto_bridge.cloudformation.template import references
@@ -44,6 +45,7 @@ class Deployment:
             self._tell(name, resource, "CREATE_IN_PROGRESS", "Resource creation Initiated")
             self._tag(name, resource)
             _await(resource)
+            refuse_passed_over(resource, body["Type"])
         except Exception as error:
             self._tell(name, resource, "CREATE_FAILED", self._reason(error, name))
             raise ResourceFailure(name, "create") from error
@@ -87,6 +89,7 @@ class Deployment:
         try:
             after = self._changed(name) or before
             _await(after)
+            refuse_passed_over(after, self._map._resource_json_map[name]["Type"])
         except Exception as error:
             self._tell(name, before, "UPDATE_IN_PROGRESS", None)
             self._tell(name, before, "UPDATE_FAILED", self._reason(error, name))

@@ -7,7 +7,8 @@ from typing import Any
 from moto.cloudformation.models import cloudformation_backends
 
 from labkit.moto_bridge import cloudformation
-from labkit.moto_bridge.cloudformation.resource import Place, Resource
+from labkit.moto_bridge.cloudformation.place import Place
+from labkit.moto_bridge.cloudformation.resource import Resource
 from labkit.moto_bridge.cloudformation.resource_type import ResourceType
 
 

@@ -11,6 +11,8 @@ from typing import Any
 
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
+from labkit.moto_bridge.cloudformation.resource_type import capitalised
+
 TRUTH = {"true": True, "false": False}
 
 
@@ -22,8 +24,11 @@ def argument(shape: Shape, value: Any, path: str) -> Any:
     """The value in the types of a shape; `BadProperty` names the place, such as `#/Code`, where it can't be."""
     if isinstance(shape, StructureShape):
         given = _expected(value, Mapping, "JSONObject", path)
-        refuse_extraneous(given, shape.members, path)
-        return {name: argument(shape.members[name], item, f"{path}/{name}") for name, item in given.items()}
+        known = {capitalised(name): name for name in shape.members} | {name: name for name in shape.members}
+        refuse_extraneous(given, known, path)
+        return {
+            known[name]: argument(shape.members[known[name]], item, f"{path}/{name}") for name, item in given.items()
+        }
     if isinstance(shape, ListShape):
         items = _expected(value, list, "JSONArray", path)
         return [argument(shape.member, item, f"{path}/{number}") for number, item in enumerate(items)]
@@ -54,7 +59,12 @@ def _truth(value: Any) -> bool:
 
 
 def _moment(value: Any) -> datetime:
-    return datetime.fromtimestamp(float(value), UTC).replace(tzinfo=None)  # as moto's parser has it
+    """Of seconds since 1970, or of a text; in UTC and without a time zone, as moto's parser has it."""
+    try:
+        found = datetime.fromtimestamp(float(value), UTC)
+    except ValueError:
+        found = datetime.fromisoformat(str(value))
+    return found.astimezone(UTC).replace(tzinfo=None) if found.tzinfo else found
 
 
 SCALARS: dict[str, Callable[[Any], Any]] = {

@@ -7,17 +7,23 @@ import uuid
 from labkit.moto_bridge.cloudformation.properties import BadProperty
 from labkit.moto_bridge.cloudformation.resource_type import CallFailed
 
-HANDLER_CODES = {  # a service's error -> what the resource's handler makes of it
-    "AccessDeniedException": "AccessDenied",
-    "InvalidParameterValueException": "InvalidRequest",
-    "ProvisionedConcurrencyConfigNotFoundException": "NotFound",
-    "RequestEntityTooLargeException": "InvalidRequest",
-    "ResourceConflictException": "AlreadyExists",
-    "ResourceNotFoundException": "NotFound",
-    "ServiceException": "ServiceInternalError",
-    "TooManyRequestsException": "Throttling",
-    "ValidationException": "InvalidRequest",
-}
+HANDLER_CODES = (  # what is in the name of a service's error -> what the resource's handler makes of it
+    ("AccessDenied", "AccessDenied"),
+    ("NotFound", "NotFound"),
+    ("NoSuch", "NotFound"),
+    ("NonExistent", "NotFound"),
+    ("DoesNotExist", "NotFound"),
+    ("Conflict", "AlreadyExists"),
+    ("Already", "AlreadyExists"),
+    ("InUse", "AlreadyExists"),
+    ("TooManyRequests", "Throttling"),
+    ("Invalid", "InvalidRequest"),
+    ("Malformed", "InvalidRequest"),
+    ("Validation", "InvalidRequest"),
+    ("BadRequest", "InvalidRequest"),
+    ("RequestEntityTooLarge", "InvalidRequest"),
+)
+SERVICE_FAULT = "ServiceException"
 
 
 class Failure(Exception):
@@ -36,7 +42,7 @@ def reason_of(error: Exception, name: str, prefix: str = "") -> str:
     if isinstance(error, BadProperty):
         return f"Properties validation failed for resource {name} with message:\n{error}"
     if isinstance(error, CallFailed):
-        code = HANDLER_CODES.get(error.code, "GeneralServiceException")
+        code = _handler_code(error.code)
         said = f"{prefix if code == 'InvalidRequest' else ''}{error}"
         where = f"Service: {error.service.capitalize()}, Status Code: {error.status}, Request ID: {uuid.uuid4()}"
         token = f"RequestToken: {uuid.uuid4()}, HandlerErrorCode: {code}"
@@ -44,3 +50,9 @@ def reason_of(error: Exception, name: str, prefix: str = "") -> str:
     if isinstance(error, KeyError):  # moto's models take what they need from the properties
         return f"Property {error.args[0]} cannot be empty."
     return str(getattr(error, "message", "") or error or type(error).__name__)
+
+
+def _handler_code(code: str) -> str:
+    if code == SERVICE_FAULT:
+        return "ServiceInternalError"
+    return next((handlers for part, handlers in HANDLER_CODES if part in code), "GeneralServiceException")

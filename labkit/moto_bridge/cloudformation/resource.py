@@ -3,23 +3,36 @@
 from __future__ import annotations
 
 import contextlib
-import secrets
-import string
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from botocore.model import StructureShape
-from moto.core.utils import get_service_model
-
-from labkit.moto_bridge.cloudformation.properties import BadProperty, argument, refuse_extraneous
-from labkit.moto_bridge.cloudformation.resource_type import Arguments, Call, CallFailed, Part, ResourceType, Steady
+from labkit.moto_bridge.cloudformation.arguments import (
+    Given,
+    given,
+    inputs,
+    patches,
+    tag_call,
+    tags_for,
+    taken,
+    takes,
+    typed,
+)  # fmt: skip
+from labkit.moto_bridge.cloudformation.place import Place
+from labkit.moto_bridge.cloudformation.resource_type import (
+    Arguments,
+    Call,
+    CallFailed,
+    Part,
+    ResourceType,
+    Steady,
+    capitalised,
+    merged,
+)  # fmt: skip
 
 LOOK_AGAIN = 0.02  # seconds
 PATIENCE = 300.0  # seconds of the machine's time that a resource may take to settle
-SUFFIX = string.ascii_letters + string.digits
-NOT_FOUND = "ResourceNotFoundException"
 
 
 class NotSteady(Exception):
@@ -29,54 +42,35 @@ class NotSteady(Exception):
 class CustomNamed(Exception):
     """A resource with a name of the template's that would have to exist twice; the message is CloudFormation's."""
 
-
-@dataclass(frozen=True)
-class Place:
-    """Where a resource is: in which stack, under which logical id, with which tags of the stack, in which region."""
-
-    stack_id: str
-    logical_id: str
-    region: str
-    tags: Mapping[str, str]
-
-    @property
-    def all_tags(self) -> dict[str, str]:
-        """What CloudFormation tags each resource with."""
-        return {
-            **self.tags,
-            "aws:cloudformation:stack-name": self.stack_id.split("/")[1],
-            "aws:cloudformation:stack-id": self.stack_id,
-            "aws:cloudformation:logical-id": self.logical_id,
-        }
-
-    def name(self, longest: int) -> str:
-        """A name for the resource: STACK-LOGICALID- and twelve random characters, no longer than this."""
-        suffix = "".join(secrets.choice(SUFFIX) for _ in range(12))
-        stack, rest = self.stack_id.split("/")[1], longest - len(suffix) - 2
-        logical = self.logical_id[: max(rest - len(stack), rest // 2)]
-        return f"{stack[: rest - len(logical)]}-{logical}-{suffix}"
+    def __init__(self, name: str):
+        super().__init__(
+            "CloudFormation cannot update a stack when a custom-named resource requires replacing. "
+            f"Rename {name} and update the stack again."
+        )
 
 
 @dataclass(eq=False)
 class Resource:
     """A resource as a stack has it: what it was made with, and what it is known by since.
 
-    moto reads `physical_resource_id`, and sets its type's name and its logical id.
+    `identity` has the names made up for it and what AWS has named it, `answers` what it was answered for each item of
+    each part. moto reads `physical_resource_id`, and sets its type's name and its logical id.
     """
 
     type: ResourceType
     call: Call
     place: Place
     properties: Arguments
-    arguments: Arguments = field(repr=False)
+    given: Given = field(repr=False)
     identity: Arguments
+    answers: dict[tuple[str, str], Arguments] = field(default_factory=dict)
     cf_resource_type: str = ""
     logical_resource_id: str = ""
 
     @property
     def known(self) -> dict[str, Any]:
         """All that its calls may be given."""
-        return {**self.arguments, **self.identity}
+        return {**self.given.arguments, **self.identity}
 
     @property
     def physical_resource_id(self) -> str:
@@ -90,39 +84,28 @@ class Resource:
     def get_cfn_attribute(self, name: str) -> Any:
         """What Fn::GetAtt gives."""
         first, *rest = name.split(".")
-        value = self.known[self.type.attributes[first]]
-        for part in rest:
-            value = value[part]
-        return value
+        return _at(self.known[self.type.attributes[first]], rest)
 
     # Its life.
 
     @classmethod
     def create(cls, type: ResourceType, call: Call, place: Place, properties: Arguments) -> Resource:
         """A new resource; `CallFailed`, `BadProperty` or `NotSteady` leave nothing behind."""
-        arguments, identity = checked_arguments(type, properties), {}
-        if type.generated and type.generated[0] not in arguments:
-            identity[type.generated[0]] = place.name(type.generated[1])
-        tags = {"Tags": {**place.all_tags, **tags_of(properties)}} if type.tagged else {}
-        taken = _taken(type, type.create, {**arguments, **identity, **tags})
-        answer = call(type.service, type.create, taken, place.region)
-        identity |= {name: _at(answer, path) for name, path in type.kept.items()}
+        arguments = given(type, properties)
+        identity = {"Region": place.region, "Account": place.account}
+        if (name := type.generated) and name.argument not in arguments.arguments:
+            identity[name.argument] = name.shaped(place.name(name.longest), properties)
         resource = cls(type, call, place, properties, arguments, identity)
-        try:
-            resource._await_steady(type.steady)
-            resource._change_parts({}, created=True)
-        except BaseException:
-            with contextlib.suppress(CallFailed, NotSteady):
-                resource.delete()
-            raise
+        resource._make()
         return resource
 
     def changed(self, properties: Arguments) -> Resource:
         """The resource with other properties, changed in place; as it was when that fails."""
-        arguments = checked_arguments(self.type, properties)
-        gone = self.arguments.keys() - arguments.keys()
-        cleared = {name: value for name, value in self.type.cleared.items() if name in gone}
-        resource = Resource(self.type, self.call, self.place, properties, arguments | cleared, self.identity)
+        new = given(self.type, properties)
+        before = self.given.arguments
+        cleared = {name: value for name, value in self.type.cleared.items() if name in before}
+        new = replace(new, arguments=merged(cleared, new.arguments))
+        resource = Resource(self.type, self.call, self.place, properties, new, self.identity, dict(self.answers))
         try:
             resource._change(self)
         except BaseException:
@@ -133,119 +116,137 @@ class Resource:
 
     def replacement(self, properties: Arguments) -> Resource:
         """Another resource in its place, with other properties; it is left to be deleted."""
-        named = self.type.generated[0] if self.type.generated else ""
-        if self.type.ref == f"{{{named}}}" and properties.get(named) == self.properties.get(named) is not None:
-            raise CustomNamed(
-                "CloudFormation cannot update a stack when a custom-named resource requires replacing. "
-                f"Rename {self.physical_resource_id} and update the stack again."
-            )
+        if (name := self.type.generated) and not name.shared:
+            mine = self.given.arguments.get(name.argument)
+            if mine and mine == given(self.type, properties).arguments.get(name.argument):
+                raise CustomNamed(str(mine))
         return Resource.create(self.type, self.call, self.place, properties)
 
     def delete(self) -> None:
         """Delete it, if it is still there."""
         deadline = time.monotonic() + PATIENCE
-        try:
+        with _unless_gone():
             with contextlib.suppress(NotSteady):
                 self._await_steady(self.type.steady)
-            self._call(self.type.delete, self.known)
+            self._delete_parts()
+            if self.type.delete:
+                self._call(self.type.delete, self.known)
             while self.type.steady and time.monotonic() < deadline:
                 self._call(self.type.steady.read, self.known)
                 time.sleep(LOOK_AGAIN)
-        except CallFailed as error:
-            if error.code != NOT_FOUND:
-                raise
 
-    # How it is changed.
+    # How it is made and changed.
+
+    def _make(self) -> None:
+        tags = self._tags()
+        if self.type.create:
+            more = tags_for(self.type, self.type.create, tags)
+            answer = self._call(self.type.create, {**self.known, **more})
+            self.identity = {**self.identity, **{name: _at(answer, path) for name, path in self.type.kept.items()}}
+        for name, form in self.type.made.items():
+            self.identity = {**self.identity, **typed(self.type, {name: form.format(**self.known)})}
+        try:
+            self._await_steady(self.type.steady)
+            self._put_items(self.type.parts, self._items_to_make())
+            if not (self.type.create and tags_for(self.type, self.type.create, tags)):
+                self._change_tags({}, tags)
+        except BaseException:
+            with contextlib.suppress(CallFailed, NotSteady):
+                self.delete()
+            raise
+
+    def _items_to_make(self) -> list[Mapping[str, Arguments]]:
+        """The items of each part without those that `create` has made."""
+        done = {capitalised(name) for name in inputs(self.type, self.type.create)} if self.type.create else set()
+        return [{key: item for key, item in items.items() if not done >= item.keys()} for items in self.given.items]
 
     def _change(self, before: Resource) -> None:
-        touched = {name for name, value in self.arguments.items() if value != before.arguments.get(name)}
         self._await_steady(self.type.steady)
-        for operation in self.type.updates:
-            if touched & _inputs(self.type, operation).keys():
-                self._call(operation, self.known)
-                self._await_steady(self.type.steady)
-        self._change_parts(before.properties)
-        self._change_tags(tags_of(before.properties), tags_of(self.properties))
-
-    def _change_parts(self, before: Arguments, created: bool = False) -> None:
-        for part in self.type.parts:
-            old, new = before.get(part.property), self.properties.get(part.property)
-            done = created and part.property in _inputs(self.type, self.type.create)
-            if old != new and not done:
-                self._change_part(part, new is None)
-
-    def _change_part(self, part: Part, gone: bool) -> None:
-        if gone and part.delete:
-            self._call(part.delete, self.known)
+        old, new = before.given.arguments, self.given.arguments
+        touched = {name for name in {*old, *new} if old.get(name) != new.get(name)}
+        if touched and self.type.remade:
+            before.delete()
+            self._make()
             return
-        self._call(part.put, {**self.known, **(part.default if gone else {})})
-        self._await_steady(part.steady)
+        for operation in self.type.updates:
+            if touched & takes(self.type, operation):
+                self._call(operation, {**self.known, **patches(self.type, operation, old, new)})
+                self._await_steady(self.type.steady)
+        self._change_parts(before)
+        self._change_tags(before._tags(), self._tags())
+
+    def _change_parts(self, before: Resource) -> None:
+        for part, old, new in zip(self.type.parts, before.given.items, self.given.items, strict=True):
+            for key in old.keys() - new.keys():
+                self._take_away(part, key, old[key])
+            self._put_items([part], [{key: item for key, item in new.items() if item != old.get(key)}])
+
+    def _put_items(self, parts: Sequence[Part], items: Sequence[Mapping[str, Arguments]]) -> None:
+        for part, each in zip(parts, items, strict=True):
+            for key, item in each.items():
+                self.answers[part.put, key] = self._call(part.put, {**self.known, **item})
+                self._await_steady(part.steady)
+
+    def _take_away(self, part: Part, key: str, item: Arguments) -> None:
+        answer = self.answers.pop((part.put, key), {})
+        with _unless_gone():
+            self._call(part.delete or part.put, {**self.known, **item, **answer, **part.default})
+
+    def _delete_parts(self) -> None:
+        for part, items in reversed([*zip(self.type.parts, self.given.items, strict=True)]):
+            for key, item in items.items():
+                if part.delete and (part.put, key) in self.answers:
+                    self._take_away(part, key, item)
+
+    def _tags(self) -> dict[str, str]:
+        """All its tags: those of its stack too, unless it is of a type without any."""
+        if self.type.tagging is None:
+            return {}
+        marks = self.place.marks if self.type.tagging.marked else {}
+        return {**self.place.tags, **marks, **self.given.tags}
 
     def _change_tags(self, old: Mapping[str, str], new: Mapping[str, str]) -> None:
-        if self.type.tagged is None or old == new:
+        if self.type.tagging is None or old == new:
             return
-        arn = self.known[self.type.tagged]
+        put, delete = self.type.tagging.put, self.type.tagging.delete
+        if gone := {key: "" for key in old if key not in new}:
+            self._call(delete, tag_call(self.type, delete, self.known, gone))
         if new:
-            self._call("TagResource", {"Resource": arn, "Tags": new})
-        if gone := [key for key in old if key not in new]:
-            self._call("UntagResource", {"Resource": arn, "TagKeys": gone})
+            self._call(put, tag_call(self.type, put, self.known, new))
 
     def _call(self, operation: str, known: Arguments) -> Arguments:
-        return self.call(self.type.service, operation, _taken(self.type, operation, known), self.place.region)
+        answer = self.call(self.type.service, operation, taken(self.type, operation, known), self.place.region)
+        if answer.get("FailedEntryCount"):
+            [failed, *_] = answer["FailedEntries"]
+            raise CallFailed(self.type.service, failed["ErrorCode"], failed["ErrorMessage"], 400)
+        return answer
 
     def _await_steady(self, steady: Steady | None) -> None:
         deadline = time.monotonic() + PATIENCE
         while steady is not None:
             answer = self._call(steady.read, self.known)
-            if failed := [name for name, values in steady.failed.items() if answer.get(name) in values]:
+            if failed := [name for name, values in steady.failed.items() if _at(answer, name) in values]:
                 reason = answer.get(f"{failed[0]}Reason") or answer.get("StatusReason")
                 raise NotSteady(f"Resource of type '{self.type.name}' did not stabilize: {reason}")
-            if not any(answer.get(name) in values for name, values in steady.busy.items()):
+            if not any(_at(answer, name) in values for name, values in steady.busy.items()):
                 return
             if time.monotonic() > deadline:
                 raise NotSteady(f"Resource of type '{self.type.name}' did not stabilize.")
             time.sleep(LOOK_AGAIN)
 
 
-def checked_arguments(type: ResourceType, properties: Arguments) -> dict[str, Any]:
-    """The properties as arguments of calls; `BadProperty` for one that is missing, unknown or of another type."""
-    refuse_extraneous(properties, type.properties)
-    for name in type.required:
-        if name not in properties:
-            raise BadProperty(f"#: required key [{name}] not found")
+@contextlib.contextmanager
+def _unless_gone() -> Iterator[None]:
+    """Go on when a call says that what it is about is not there."""
     try:
-        found = type.arguments(properties)
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise BadProperty(f"#: {error!r}") from error
-    if "Tags" in found:
-        found["Tags"] = tags_of(properties)
-    operations = (type.create, *type.updates, *(part.put for part in type.parts))
-    shapes = {name: shape for operation in operations for name, shape in _inputs(type, operation).items()}
-    known = {name: argument(shapes[name], value, f"#/{name}") for name, value in found.items() if name in shapes}
-    return {**found, **known}
+        yield
+    except CallFailed as error:
+        if not error.says_it_is_gone:
+            raise
 
 
-def _inputs(type: ResourceType, operation: str) -> Mapping[str, Any]:
-    """The members of an operation's input and their shapes."""
-    shape = get_service_model(type.service).operation_model(operation).input_shape
-    return shape.members if isinstance(shape, StructureShape) else {}
-
-
-def _taken(type: ResourceType, operation: str, known: Arguments) -> dict[str, Any]:
-    """Those of the known arguments that an operation takes."""
-    return {name: known[name] for name in _inputs(type, operation) if known.get(name) is not None}
-
-
-def tags_of(properties: Arguments) -> dict[str, str]:
-    """The tags that a template gives a resource."""
-    try:
-        return {str(tag["Key"]): str(tag["Value"]) for tag in properties.get("Tags", ())}
-    except (KeyError, TypeError):
-        raise BadProperty("#/Tags: expected a list of Key and Value") from None
-
-
-def _at(answer: Arguments, path: str) -> Any:
-    value: Any = answer
-    for name in path.split("."):
-        value = value.get(name, {})
-    return value
+def _at(answer: Any, path: str | Sequence[str]) -> Any:
+    """What an answer has under a path, None where it has nothing."""
+    for name in path.split(".") if isinstance(path, str) else path:
+        answer = answer.get(name) if isinstance(answer, Mapping) else None
+    return answer

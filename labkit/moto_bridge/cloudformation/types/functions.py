@@ -1,6 +1,5 @@
-"""The types of resources that Lambda has in CloudFormation.
+"""Lambda's types of resources.
 
-Names, and what a change replaces, as in the schemas of CloudFormation's registry:
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_Lambda.html
 """
 
@@ -12,7 +11,16 @@ from typing import Any
 from labkit import facts
 from labkit.moto_bridge.cloudformation.inline_code import zip_of
 from labkit.moto_bridge.cloudformation.properties import BadProperty
-from labkit.moto_bridge.cloudformation.resource_type import Arguments, Part, ResourceType, Steady
+from labkit.moto_bridge.cloudformation.resource_type import (
+    Arguments,
+    Generated,
+    Part,
+    ResourceType,
+    Steady,
+    Tagging,
+    members,
+    whole,
+)  # fmt: skip
 
 LONGEST_NAME = int(facts.QUOTAS["function_name"].maximum)
 
@@ -41,11 +49,6 @@ def _layer_version(arn: Any, properties: Arguments) -> Arguments:
     return {"LayerVersionArn": arn, "LayerName": name, "VersionNumber": number}
 
 
-def _members(value: Any, properties: Arguments) -> Arguments:
-    """A property whose members are the arguments of its call."""
-    return dict(value)
-
-
 def _key(value: Any, properties: Arguments) -> Arguments:
     return {"KMSKeyArn": value}
 
@@ -55,7 +58,7 @@ FUNCTION_IS_STEADY = Steady(
     failed={"State": ("Failed",), "LastUpdateStatus": ("Failed",)},
 )  # fmt: skip
 PROVISIONED = Part(
-    "ProvisionedConcurrencyConfig", "PutProvisionedConcurrencyConfig", "DeleteProvisionedConcurrencyConfig",
+    members("ProvisionedConcurrencyConfig"), "PutProvisionedConcurrencyConfig", "DeleteProvisionedConcurrencyConfig",
     steady=Steady("GetProvisionedConcurrencyConfig", busy={"Status": ("IN_PROGRESS",)}, failed={"Status": ("FAILED",)}),
 )  # fmt: skip
 
@@ -76,8 +79,8 @@ FUNCTION = ResourceType(
     ref="{FunctionName}",
     kept={"FunctionArn": "FunctionArn", "SnapStartResponse": "SnapStart"},
     attributes={"Arn": "FunctionArn", "SnapStartResponse": "SnapStartResponse"},
-    generated=("FunctionName", LONGEST_NAME),
-    converted={"Code": _code, "KmsKeyArn": _key, "RuntimeManagementConfig": _members},
+    generated=Generated("FunctionName", LONGEST_NAME),
+    converted={"Code": _code, "KmsKeyArn": _key},
     cleared={
         "Architectures": ["x86_64"],
         "DeadLetterConfig": {"TargetArn": ""},
@@ -96,13 +99,16 @@ FUNCTION = ResourceType(
         "VpcConfig": {"SubnetIds": [], "SecurityGroupIds": []},
     },
     parts=(
-        Part("ReservedConcurrentExecutions", "PutFunctionConcurrency", "DeleteFunctionConcurrency"),
-        Part("RecursiveLoop", "PutFunctionRecursionConfig", default={"RecursiveLoop": "Terminate"}),
-        Part("RuntimeManagementConfig", "PutRuntimeManagementConfig", default={"UpdateRuntimeOn": "Auto"}),
-        Part("CodeSigningConfigArn", "PutFunctionCodeSigningConfig", "DeleteFunctionCodeSigningConfig"),
+        Part(whole("ReservedConcurrentExecutions"), "PutFunctionConcurrency", "DeleteFunctionConcurrency"),
+        Part(whole("RecursiveLoop"), "PutFunctionRecursionConfig", default={"RecursiveLoop": "Terminate"}),
+        Part(members("RuntimeManagementConfig"), "PutRuntimeManagementConfig", default={"UpdateRuntimeOn": "Auto"}),
+        Part(whole("CodeSigningConfigArn"), "PutFunctionCodeSigningConfig", "DeleteFunctionCodeSigningConfig"),
     ),
     steady=FUNCTION_IS_STEADY,
-    tagged="FunctionArn",
+    tagging=Tagging("FunctionArn", marked=True),
+    unsupported=(
+        "CapacityProviderConfig", "DurableConfig", "FunctionScalingConfig", "PublishToLatestPublished", "TenancyConfig",
+    ),
 )  # fmt: skip
 VERSION = ResourceType(
     "AWS::Lambda::Version",
@@ -114,9 +120,9 @@ VERSION = ResourceType(
     ref="{FunctionArn}",
     kept={"FunctionArn": "FunctionArn", "Version": "Version", "Qualifier": "Version"},
     attributes={"FunctionArn": "FunctionArn", "Version": "Version"},
-    converted={"ProvisionedConcurrencyConfig": _members, "RuntimePolicy": _members},
-    parts=(PROVISIONED, Part("RuntimePolicy", "PutRuntimeManagementConfig")),
+    parts=(PROVISIONED, Part(members("RuntimePolicy"), "PutRuntimeManagementConfig")),
     steady=FUNCTION_IS_STEADY,
+    unsupported=("FunctionScalingConfig",),
 )
 ALIAS = ResourceType(
     "AWS::Lambda::Alias",
@@ -134,7 +140,6 @@ ALIAS = ResourceType(
     attributes={"AliasArn": "AliasArn"},
     converted={
         "Name": lambda name, properties: {"Name": name, "Qualifier": name},
-        "ProvisionedConcurrencyConfig": _members,
         "RoutingConfig": _weights,
     },
     cleared={"Description": "", "RoutingConfig": {"AdditionalVersionWeights": {}}},
@@ -152,7 +157,7 @@ PERMISSION = ResourceType(
     delete="RemovePermission",
     ref="{StatementId}",
     attributes={"Id": "StatementId"},
-    generated=("StatementId", 100),
+    generated=Generated("StatementId", 100),
 )  # fmt: skip
 EVENT_SOURCE_MAPPING = ResourceType(
     "AWS::Lambda::EventSourceMapping",
@@ -191,7 +196,7 @@ EVENT_SOURCE_MAPPING = ResourceType(
         "GetEventSourceMapping",
         busy={"State": ("Creating", "Enabling", "Updating", "Disabling", "Deleting")},
     ),
-    tagged="EventSourceMappingArn",
+    tagging=Tagging("EventSourceMappingArn", marked=True),
     refusal="Invalid request provided: ",
 )  # fmt: skip
 LAYER_VERSION = ResourceType(
@@ -206,7 +211,7 @@ LAYER_VERSION = ResourceType(
     ref="{LayerVersionArn}",
     kept={"LayerVersionArn": "LayerVersionArn", "VersionNumber": "Version"},
     attributes={"LayerVersionArn": "LayerVersionArn"},
-    generated=("LayerName", 140),
+    generated=Generated("LayerName", 140, shared=True),
 )  # fmt: skip
 LAYER_VERSION_PERMISSION = ResourceType(
     "AWS::Lambda::LayerVersionPermission",
@@ -217,7 +222,7 @@ LAYER_VERSION_PERMISSION = ResourceType(
     delete="RemoveLayerVersionPermission",
     ref="{LayerVersionArn}#{StatementId}",
     attributes={"Id": "StatementId"},
-    generated=("StatementId", 100),
+    generated=Generated("StatementId", 100),
     converted={"LayerVersionArn": _layer_version},
 )
 URL = ResourceType(
@@ -264,12 +269,9 @@ CODE_SIGNING_CONFIG = ResourceType(
     },
     attributes={"CodeSigningConfigArn": "CodeSigningConfigArn", "CodeSigningConfigId": "CodeSigningConfigId"},
     cleared={"CodeSigningPolicies": {"UntrustedArtifactOnDeployment": "Warn"}, "Description": ""},
-    tagged="CodeSigningConfigArn",
+    tagging=Tagging("CodeSigningConfigArn", marked=True),
 )
-TYPES = {
-    each.name: each
-    for each in (
-        FUNCTION, VERSION, ALIAS, PERMISSION, EVENT_SOURCE_MAPPING, LAYER_VERSION, LAYER_VERSION_PERMISSION, URL,
-        EVENT_INVOKE_CONFIG, CODE_SIGNING_CONFIG,
-    )
-}  # fmt: skip
+TYPES = (
+    FUNCTION, VERSION, ALIAS, PERMISSION, EVENT_SOURCE_MAPPING, LAYER_VERSION, LAYER_VERSION_PERMISSION, URL,
+    EVENT_INVOKE_CONFIG, CODE_SIGNING_CONFIG,
+)  # fmt: skip

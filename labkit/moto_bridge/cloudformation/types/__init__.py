@@ -1,0 +1,12 @@
+"""The types of resources that the kit makes itself, a module for each group of services.
+
+Names, what is required, and what a change replaces, as in the schemas of CloudFormation's registry:
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-template-resource-type-ref.html
+"""
+
+from __future__ import annotations
+
+from labkit.moto_bridge.cloudformation.types import events, functions, identity, messaging, storage
+
+MODULES = (functions, messaging, storage, events, identity)
+TYPES = {type.name: type for module in MODULES for type in module.TYPES}
