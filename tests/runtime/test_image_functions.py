@@ -218,7 +218,7 @@ def test_what_belongs_to_an_operating_system_is_left_out(unpacked):
     assert names(unpacked({"usr/bin/bash": "", "etc/passwd": "", "srv/mine": ""})) == ["srv/mine"]
 
 
-@pytest.mark.parametrize("broken", [b"no archive", gzip.compress(b"x" * 2000)[:-20]])
+@pytest.mark.parametrize("broken", [b"no archive", gzip.compress(b"x" * 2000)[:-20]], ids=["text", "cut short"])
 def test_a_layer_that_is_no_archive(tmp_path, broken):
     (tmp_path / "layer").write_bytes(broken)
     with pytest.raises(BadImage, match="could not be unpacked"):
