@@ -22,6 +22,7 @@ _FUNCTIONS = {
     "least_privilege": "labkit.account",
     "check": "labkit.labs",
     "layer": "labkit.deploy",
+    "image": "labkit.deploy",
     "ask": "labkit.notebook",
     "answer": "labkit.notebook",
     "load_ipython_extension": "labkit.notebook",

@@ -6,15 +6,18 @@ import gzip
 import hashlib
 import io
 import json
+import platform
 import tarfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 CONFIG = "application/vnd.oci.image.config.v1+json"
 LAYER = "application/vnd.oci.image.layer.v1.tar+gzip"
 REGISTRY = "123456789012.dkr.ecr.us-east-1.amazonaws.com"
+OURS = "arm64" if platform.machine() in ("arm64", "aarch64") else "amd64"
 ENTRY_POINT = ["/lambda-entrypoint.sh"]
 
 
@@ -53,7 +56,7 @@ class HandMade:
     layers: Sequence[Mapping[Any, Any]]
     config: Mapping[str, Any] = field(default_factory=dict)
     base: Mapping[Any, Any] = field(default_factory=lambda: BASE)
-    architecture: str = "amd64"
+    architecture: str = OURS
 
     def __post_init__(self) -> None:
         self.blobs = [layer(each) for each in (self.base, *self.layers)]
@@ -76,6 +79,23 @@ class HandMade:
     def digest(self) -> str:
         return digest(self.manifest.encode())
 
+    def archive(self, path: Path, index: Mapping[str, Any] | None = None) -> Path:
+        """An OCI layout in a tar, with another index where one is given."""
+        alone = {"schemaVersion": 2, "manifests": [self._described(self.manifest.encode(), MANIFEST)]}
+        files = {f"blobs/sha256/{digest(each)[7:]}": each for each in self._parts()}
+        files |= {"oci-layout": b'{"imageLayoutVersion": "1.0.0"}', "index.json": json.dumps(index or alone).encode()}
+        return _written(path, files)
+
+    def docker_archive(self, path: Path) -> Path:
+        """What `docker save` wrote before it wrote a layout: layers that are not packed."""
+        layers = {f"{number}/layer.tar": gzip.decompress(blob) for number, blob in enumerate(self.blobs)}
+        saved = [{"Config": "config.json", "RepoTags": ["hello:latest"], "Layers": list(layers)}]
+        files = {"manifest.json": json.dumps(saved).encode(), "config.json": self.configuration, **layers}
+        return _written(path, files)
+
+    def _parts(self) -> list[bytes]:
+        return [self.manifest.encode(), self.configuration, *self.blobs]
+
     def push(self, ecr: Any, repository: str = "hello", tag: str = "latest") -> str:
         """Its URI, once it is in ECR."""
         if repository not in {each["repositoryName"] for each in ecr.describe_repositories()["repositories"]}:
@@ -84,6 +104,14 @@ class HandMade:
             upload(ecr, repository, content)
         ecr.put_image(repositoryName=repository, imageManifest=self.manifest, imageTag=tag)
         return f"{REGISTRY}/{repository}:{tag}"
+
+
+def _written(path: Path, files: Mapping[str, bytes]) -> Path:
+    with tarfile.open(path, "w") as archive:
+        for name, content in files.items():
+            entry = file(name, size=len(content))
+            archive.addfile(entry, io.BytesIO(content))
+    return path
 
 
 def upload(ecr: Any, repository: str, content: bytes, called: str | None = None) -> None:

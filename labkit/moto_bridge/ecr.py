@@ -110,7 +110,13 @@ def _mend() -> None:
             raise Refused("ImageDigestDoesNotMatchException", OTHER_IMAGE_DIGEST)
         if not set(_digests(json.loads(image_manifest))) <= set(repository.layers):
             raise Refused("LayersNotFoundException", NO_LAYERS)
-        return original(backend, repository_name, image_manifest, image_tag, image_manifest_mediatype, digest)
+        tagged = [image for image in repository.images if image_tag in image.image_tags]
+        put = original(backend, repository_name, image_manifest, image_tag, image_manifest_mediatype, digest)
+        for image in tagged:  # moto removes an image whose last tag moves on; in ECR it stays, without one
+            if image not in repository.images:
+                image.image_tag, image.image_tags = None, []
+                repository.images.insert(0, image)
+        return put
 
     @around(Image, "_create_digest")
     def calculated(original: Any, image: Any) -> None:

@@ -10,22 +10,20 @@ import dataclasses
 import re
 import shlex
 from collections.abc import Iterator
+from pathlib import Path
 
+from labkit.runtime.base_images import base_image
 from labkit.runtime.function import Function
-from labkit.runtime.image import Image, inside
+from labkit.runtime.image import Image, inside, unpack_image
 from labkit.runtime.layout import Layout
 from labkit.runtime.runtimes import Command, RuntimeMissing, command_for, executable
 
 OF_LAMBDA = "/lambda-entrypoint.sh"
 NO_HANDLER = "entrypoint requires the handler name to be the first argument"  # as this script of Lambda's says it
-BASE = re.compile(
-    r"(?:public\.ecr\.aws/lambda/|amazon/aws-lambda-)(?P<name>[a-z]+):(?P<version>\d[\w]*(?:\.\w+)?|al\w+)"
-)
 RELEASES = (  # where a base image says which version of a runtime it has
     ("/var/lang/include/node/node_version.h", r"NODE_MAJOR_VERSION (\d+)", "nodejs{}.x"),
     ("/var/lang/release", r'JAVA_VERSION="(\d+)', "java{}"),
 )
-FAMILIES = {"python": "python{}", "nodejs": "nodejs{}.x", "java": "java{}", "provided": "provided.{}"}
 
 
 def starting_command(function: Function, layout: Layout) -> Command:
@@ -40,6 +38,24 @@ def starting_command(function: Function, layout: Layout) -> Command:
         raise RuntimeMissing("Runtime.InvalidWorkingDir", f"chdir {directory}: no such file or directory")
     command = _entered(function, image, layout)
     return dataclasses.replace(command, directory=layout.place(directory))
+
+
+def why_not_startable(image: Image, scratch: Path) -> str | None:
+    """Why this machine can't start what an image holds; it is unpacked in an empty folder to find out.
+
+    `BadImage` when that fails.
+    """
+    layout = Layout(scratch, scratch, sandboxed=True, package=scratch, image=scratch / "image")
+    unpack_image(image, scratch / "image")
+    function = Function(
+        account="", region="", name="", version="", handler="", runtime="", role="", timeout=0, memory=0,
+        ephemeral_storage=0, code_sha256="", architecture=image.architecture, image=image,
+    )  # fmt: skip
+    try:
+        starting_command(function, layout)
+    except RuntimeMissing as error:
+        return str(error)
+    return None
 
 
 def _entered(function: Function, image: Image, layout: Layout) -> Command:
@@ -67,8 +83,8 @@ def _of_runtime(function: Function, image: Image, layout: Layout) -> Command:
 
 def runtime_of(image: Image, layout: Layout) -> str | None:
     """The runtime of the base image, by the name that it says it has or else by the programs that it has."""
-    if found := BASE.match(image.base):
-        return FAMILIES.get(found["name"], found["name"] + "{}").format(found["version"])
+    if base := base_image(image.base):
+        return base.runtime
     return next(_by_programs(layout), None)
 
 

@@ -24,6 +24,7 @@ from labkit.runtime.layout import LAUNCHER, Layout
 OLDEST_NODE = 18
 NODE, JAVA = f"Node.js {OLDEST_NODE} or later", "a JDK 11 or later"
 JAVA_HEAP = 0.85  # of the function's memory, as Lambda starts its own
+LOADER = re.compile(rb"/lib\w*/ld-[\w.-]+\.so\.\d")  # of an ELF file's shared libraries, of this C library or that
 MACHINE = slice(18, 20)  # of an ELF file's head: which processor it is for
 
 
@@ -156,10 +157,12 @@ def _why_not_executable(file: Path, layout: Layout) -> str | None:
     if file.is_dir() or not file.stat().st_mode & 0o111:
         return "permission denied"
     with file.open("rb") as opened:
-        head = opened.read(256)
+        head = opened.read(4096)
     if head.startswith(b"#!"):
         interpreter = head[2:].partition(b"\n")[0].strip(b" \t").partition(b" ")[0]  # ends in \r if written on Windows
         return None if layout.found(os.fsdecode(interpreter)).exists() else "no such file or directory"
+    if (loader := LOADER.search(head)) and not os.path.exists(loader[0]):
+        return f"no such file or directory (this machine has no {os.fsdecode(loader[0])})"
     with open(sys.executable, "rb") as opened:
         ours = opened.read(MACHINE.stop)
     return None if head[:4] == ours[:4] and head[MACHINE] == ours[MACHINE] else "exec format error"

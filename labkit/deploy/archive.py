@@ -1,0 +1,121 @@
+"""Images in archives: an OCI layout in a tar, as buildx, skopeo and buildah write it, or what `docker save` writes.
+
+https://github.com/opencontainers/image-spec/blob/main/image-layout.md
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import shutil
+import tarfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from labkit.deploy.container_image import BASE, CONFIG, LAYER, MANIFEST, BadImageSource, Blob, ContainerImage
+from labkit.facts import close_matches
+
+DOCKER_MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
+INDEXES = (
+    "application/vnd.oci.image.index.v1+json", "application/vnd.docker.distribution.manifest.list.v2+json",
+)  # fmt: skip
+HOW = "Write one with: docker buildx build --platform linux/amd64 --provenance=false --output type=oci,dest=image.tar ."
+ONE_IMAGE = (
+    "Lambda takes one image for one architecture, so build with: docker buildx build --platform linux/amd64 "
+    "--provenance=false"
+)
+UNREADABLE = (tarfile.TarError, EOFError, OSError, ValueError)
+
+
+def read_archive(path: Path, scratch: Path) -> ContainerImage:
+    """The image of an archive, its parts copied to `scratch`; `BadImageSource` when it has none or is damaged."""
+    try:
+        with tarfile.open(path) as opened:
+            members = {member.name.removeprefix("./"): member for member in opened if not member.isdir()}
+            return _Archive(path, opened, members, scratch).image()
+    except UNREADABLE as error:
+        if isinstance(error, BadImageSource):
+            raise
+        reason = "it is no tar archive" if isinstance(error, tarfile.ReadError) else error
+        raise BadImageSource(f"{path} could not be read as an archive of an image: {reason}. {HOW}") from error
+
+
+class _Archive:
+    """An open archive, and where its parts are copied to."""
+
+    def __init__(self, path: Path, opened: tarfile.TarFile, members: Mapping[str, tarfile.TarInfo], scratch: Path):
+        self._path = path
+        self._opened = opened
+        self._members = members
+        self._scratch = scratch
+
+    def image(self) -> ContainerImage:
+        if "index.json" in self._members:
+            return self._of_layout(self._json("index.json"))
+        if "manifest.json" in self._members:
+            return self._of_docker(self._json("manifest.json"))
+        near = close_matches("index.json", self._members)
+        found = f" (it has {near[0]})" if near else ""
+        raise BadImageSource(
+            f"{self._path} is a tar archive, but of no image: it has neither an index.json nor a manifest.json{found}. "
+            f"{HOW}"
+        )
+
+    def _of_layout(self, index: Mapping[str, Any]) -> ContainerImage:
+        described = index.get("manifests") or []
+        if len(described) != 1 or described[0].get("mediaType") in INDEXES:
+            named = [_platform(each) for each in described]
+            raise BadImageSource(
+                f"{self._path} holds an index of images ({', '.join(named) or 'none'}), not one image. {ONE_IMAGE}"
+            )
+        manifest_blob = self._blob(described[0], MANIFEST)
+        manifest = json.loads(manifest_blob.path.read_text())
+        config = self._blob(manifest["config"], CONFIG)
+        layers = tuple(self._blob(layer, LAYER) for layer in manifest["layers"])
+        base = (manifest.get("annotations") or {}).get(BASE, "")
+        text, kind = manifest_blob.path.read_text(), manifest.get("mediaType", MANIFEST)
+        return ContainerImage(config, layers, text, kind, base, json.loads(config.path.read_bytes()))
+
+    def _of_docker(self, images: list[Mapping[str, Any]]) -> ContainerImage:
+        if len(images) != 1:
+            raise BadImageSource(
+                f"{self._path} holds {len(images)} images; save one: docker save NAME:TAG -o image.tar"
+            )
+        config = Blob.of(self._copied(images[0]["Config"]), CONFIG)
+        layers = [Blob.of(_gzipped(self._copied(name)), LAYER) for name in images[0]["Layers"]]
+        return ContainerImage.of(config, layers)
+
+    def _blob(self, described: Mapping[str, Any], kind: str) -> Blob:
+        algorithm, _, value = described["digest"].partition(":")
+        blob = Blob.of(self._copied(f"blobs/{algorithm}/{value}"), described.get("mediaType", kind))
+        if blob.digest != described["digest"]:
+            raise BadImageSource(f"{self._path} is damaged: {described['digest']} has another content")
+        return blob
+
+    def _json(self, name: str) -> Any:
+        return json.loads(self._copied(name).read_text())
+
+    def _copied(self, name: str) -> Path:
+        member = self._members.get(name)
+        content = self._opened.extractfile(member) if member else None
+        if content is None:
+            raise BadImageSource(f"{self._path} is damaged: it has no {name}")
+        copied = self._scratch / name.replace("/", "_")
+        with copied.open("wb") as file:
+            shutil.copyfileobj(content, file)
+        return copied
+
+
+def _platform(described: Mapping[str, Any]) -> str:
+    found = described.get("platform") or {}
+    kind = described.get("mediaType") in INDEXES
+    return "another index" if kind else "/".join(filter(None, [found.get("os"), found.get("architecture")])) or "?"
+
+
+def _gzipped(path: Path) -> Path:
+    """The layer as a registry keeps it."""
+    packed = path.with_name(f"{path.name}.gz")
+    with path.open("rb") as file, packed.open("wb") as raw, gzip.GzipFile("", "wb", 6, raw, mtime=0) as target:
+        shutil.copyfileobj(file, target)
+    return packed

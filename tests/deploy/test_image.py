@@ -1,0 +1,159 @@
+"""Images brought into the account from archives, by labkit.image."""
+
+from __future__ import annotations
+
+import gzip
+import shutil
+import tarfile
+
+import pytest
+from oci import MANIFEST, OURS, HandMade, file
+
+import labkit
+from labkit.deploy.container_image import BadImageSource
+from labkit.deploy.registry import NoRepository
+from labkit.mistake import BadValue
+
+APP = {"var/task/app.py": "def handler(event, context):\n    return event * 2"}
+NAME, URI = "hello:1", "123456789012.dkr.ecr.us-east-1.amazonaws.com/hello:1"
+FOREIGN = {"usr/local/bin/python3": "", "usr/bin/python3.12": ""}
+INDEX = "application/vnd.oci.image.index.v1+json"
+
+
+@pytest.fixture
+def account(served, monkeypatch):
+    """An account with a repository, to which boto3 talks."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", served.endpoint)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIATESTER")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "invented")
+    served.ecr.create_repository(repositoryName="hello")
+    return served
+
+
+def function(account, uri, name="f", **more):
+    role = account.role("AWSLambdaBasicExecutionRole", name=name)
+    account.awslambda.create_function(
+        FunctionName=name, Role=role, PackageType="Image", Code={"ImageUri": uri}, Timeout=20,
+        Architectures=["arm64" if OURS == "arm64" else "x86_64"], **more,
+    )  # fmt: skip
+
+
+def images(account):
+    return [each["imageDigest"] for each in account.ecr.describe_images(repositoryName="hello")["imageDetails"]]
+
+
+def test_an_image_of_an_archive_runs_under_its_own_digest(account, tmp_path):
+    made = HandMade([APP])
+    uri = labkit.image(made.archive(tmp_path / "image.tar"), NAME)
+    assert uri == URI and images(account) == [made.digest]
+    function(account, uri)
+    assert account.invoke(event=21).payload == 42
+    code = account.awslambda.get_function(FunctionName="f")["Code"]
+    assert code["ResolvedImageUri"].endswith(f"/hello@{made.digest}")
+
+
+def test_what_docker_save_writes_is_packed_for_the_registry(account, tmp_path):
+    uri = labkit.image(str(HandMade([APP]).docker_archive(tmp_path / "image.tar")), NAME)
+    [found] = account.ecr.batch_get_image(repositoryName="hello", imageIds=[{"imageTag": "1"}])["images"]
+    assert found["imageManifestMediaType"] == MANIFEST and "tar+gzip" in found["imageManifest"]
+    function(account, uri)
+    assert account.invoke(event="ab").payload == "abab"
+
+
+def test_the_same_image_is_pushed_once_and_a_tag_moves(account, tmp_path):
+    first, second = HandMade([APP]), HandMade([APP, {"var/task/more": ""}])
+    for made in (first, first, second):
+        labkit.image(made.archive(tmp_path / "image.tar"), URI)
+    [untagged, tagged] = account.ecr.list_images(repositoryName="hello")["imageIds"]
+    assert "imageTag" not in untagged and untagged["imageDigest"] == first.digest
+    assert tagged == {"imageTag": "1", "imageDigest": second.digest}
+
+
+def test_a_tag_that_can_t_be_moved(account, tmp_path):
+    account.ecr.put_image_tag_mutability(repositoryName="hello", imageTagMutability="IMMUTABLE")
+    for _ in range(2):
+        labkit.image(HandMade([APP]).archive(tmp_path / "image.tar"), NAME)
+    with pytest.raises(BadImageSource, match=r"IMMUTABLE\), and 1 is another image's; choose a new tag"):
+        labkit.image(HandMade([]).archive(tmp_path / "image.tar"), NAME)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "message"),
+    [
+        ("Hello:1", BadValue, "an image is named like hello, hello:1 .* 'Hello:1' was given"),
+        ("hello:", BadValue, "'hello:' was given"),
+        ("helo:1", NoRepository, "there is no repository 'helo' in this account; did you mean hello?"),
+        (
+            "other",
+            NoRepository,
+            r"create it first: boto3.client\(\"ecr\"\).create_repository\(repositoryName=\"other\"\)",
+        ),
+    ],
+)
+def test_an_image_needs_a_repository(account, tmp_path, name, kind, message):
+    with pytest.raises(kind, match=message):
+        labkit.image(HandMade([APP]).archive(tmp_path / "image.tar"), name)
+
+
+@pytest.mark.parametrize("endpoint", ["", "https://ecr.us-east-1.amazonaws.com"])
+def test_no_image_leaves_for_an_account_elsewhere(account, monkeypatch, tmp_path, endpoint):
+    monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
+    with pytest.raises(NoRepository, match="there is no account to push an image to; start one"):
+        labkit.image(HandMade([APP]).archive(tmp_path / "image.tar"), NAME)
+
+
+def index(*described):
+    return {"schemaVersion": 2, "mediaType": INDEX, "manifests": list(described)}
+
+
+AMD = {"mediaType": MANIFEST, "digest": "sha256:0", "size": 1, "platform": {"os": "linux", "architecture": "amd64"}}
+ATTESTED = AMD | {"platform": {"os": "unknown", "architecture": "unknown"}}
+
+
+def archive(made=None, other_index=None):
+    return lambda path: (made or HandMade([APP])).archive(path, other_index)
+
+
+@pytest.mark.parametrize(
+    ("write", "message"),
+    [
+        (archive(HandMade([APP], architecture="s390x")), "an image for linux/s390x, which this machine .* --platform"),
+        (archive(other_index=index(AMD, ATTESTED)), r"images \(linux/amd64, unknown/unknown\).*--provenance"),
+        (archive(other_index=index(AMD | {"mediaType": INDEX})), r"images \(another index\), not one image"),
+        (archive(other_index=index(AMD)), "is damaged: it has no blobs/sha256/0"),
+        (
+            archive(HandMade([APP], {"Entrypoint": ["/usr/local/bin/python3", "-m", "awslambdaric"]}, FOREIGN)),
+            "this one is built on none of them .*: build on Lambda's base images",
+        ),
+        (archive(HandMade([APP], {"Entrypoint": ["/usr/sbin/mine"]}, FOREIGN)), "/usr/sbin/mine: no such file"),
+        (archive(HandMade([{file("var/task/../../x"): ""}])), "would be outside of it"),
+        (lambda path: path.write_bytes(b"no tar"), "of an image: it is no tar archive. Write one with: docker"),
+        (lambda path: tarfile.open(path, "w").close(), "a tar archive, but of no image"),
+    ],
+)  # fmt: skip
+def test_what_can_t_be_brought_in_is_named(account, tmp_path, write, message):
+    write(tmp_path / "image.tar")
+    with pytest.raises(BadImageSource, match=message):
+        labkit.image(tmp_path / "image.tar", NAME)
+    assert images(account) == []
+
+
+def test_a_damaged_layer(account, tmp_path):
+    made = HandMade([APP])
+    made.blobs[1] = gzip.compress(b"another")
+    content = made.blobs[1]
+    path = made.archive(tmp_path / "image.tar")
+    damaged = tmp_path / "damaged.tar"
+    with tarfile.open(path) as source, tarfile.open(damaged, "w") as target:
+        for member in source:
+            target.addfile(member, source.extractfile(member))
+    assert content and shutil.copy(damaged, path)
+    with pytest.raises(BadImageSource, match="is damaged"):
+        labkit.image(path, NAME)
+
+
+def test_a_source_that_is_not_there(account, tmp_path):
+    (tmp_path / "image.tar").touch()
+    with pytest.raises(BadImageSource, match=r"there is nothing at .*/imag.tar; did you mean .*/image.tar\?"):
+        labkit.image(tmp_path / "imag.tar", NAME)
