@@ -1,7 +1,8 @@
 """Messages through SQS and a function into a table, while handlers fail and die and the poller comes and goes.
 
-Each message is processed at least once, none is lost, and those that never succeed are in the dead-letter queue. The
-suite sends a few hundred; `python tests/delivery.py` sends 10,000, and says how long a message waited.
+Each message is processed at least once, none is lost, and those that never succeed are in the dead-letter queue. In a
+FIFO queue the messages of each group are processed in order: one comes again only with those that were received with
+it. The suite sends a few hundred; `python tests/delivery.py` sends 10,000 through a queue of either kind.
 """
 
 from __future__ import annotations
@@ -9,55 +10,85 @@ from __future__ import annotations
 import json
 import random
 import time
+from collections import defaultdict
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
+from botocore.exceptions import ClientError
 from served import Served, serve_account
 
+# Each message is "GROUP NUMBER"; of a group whose message has failed, those after it are reported as failed too.
 PUT = """
-import json, os, random, signal
+import os, random, signal, time
 import boto3
 table = boto3.client("dynamodb")
 def lambda_handler(event, context):
-    failed = []
+    failed, groups = [], set()
     for record in event["Records"]:
-        number = int(record["body"])
-        if number % 50 == 7 or random.random() < 0.1:
+        group, number = record["body"].split()
+        in_order = record["attributes"].get("MessageGroupId")
+        if in_order in groups or int(number) % 50 == 7 or random.random() < FAILING:
             failed.append({"itemIdentifier": record["messageId"]})
-        elif random.random() < 0.004:
+            if in_order:
+                groups.add(in_order)
+        elif random.random() < DYING:
             os.kill(os.getpid(), signal.SIGKILL)
         else:
-            table.put_item(TableName="seen", Item={"id": {"S": record["body"]}})
+            table.put_item(TableName="seen", Item={"id": {"S": f"{time.time_ns()} {record['body']}"}})
     return {"batchItemFailures": failed}
 """
 ACTIONS = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "dynamodb:PutItem"]
 NEVER = 50  # one message in so many never succeeds
-ATTEMPTS = 6
+ATTEMPTS = 6  # until a message is dead-lettered
+HIDDEN = 30  # seconds
+BATCH = 10
+Group = tuple[str, list[int]]
 
 
-def deliver(account: Served, messages: int, seed: int = 0) -> None:
-    """Send so many messages and check where each has ended."""
+def deliver(account: Served, messages: int, fifo: bool = False, groups: int = 20, seed: int = 0) -> int:
+    """Send so many messages and check where each has ended; how often the poller was stopped amid its work."""
     rng = random.Random(seed)
-    mapping = _prepare(account)
-    _send(account, messages)
-    for _ in range(40):
-        account.advance(31)  # what failed is visible again
-        if rng.random() < 0.3:
-            _restart(account, mapping)
-        if _left(account) == 0:
-            break
+    mapping = _prepare(account, fifo)
+    _send(account, messages, groups, fifo)
+    stopped = 0
+    with ThreadPoolExecutor(1) as elsewhere:
+        while _left(account):
+            stopping = elsewhere.submit(_restart, account, mapping, 0.3 * rng.random()) if rng.random() < 0.3 else None
+            account.advance(HIDDEN + 1)  # what failed is visible again
+            if stopping is not None:
+                stopping.result()
+                stopped += 1
     seen, dead = _seen(account), _dead(account)
-    never = {str(number) for number in range(messages) if number % NEVER == 7}
-    every = {str(number) for number in range(messages)}
-    assert seen | dead == every, f"lost: {sorted(every - seen - dead)[:10]}"
-    assert never <= dead and not never & seen
+    for group, sent in _sent(messages, groups):
+        never = {number for number in sent if number % NEVER == 7}
+        lost = {*sent} - {*seen[group]} - dead[group]
+        assert not lost and never <= dead[group] and not never & {*seen[group]}, f"of {group}: {lost} lost"
+        if fifo:
+            _check_order(seen[group])
+    return stopped
 
 
-def _prepare(account: Served) -> str:
-    account.sqs.create_queue(QueueName="dead")
-    redrive = {"deadLetterTargetArn": "arn:aws:sqs:us-east-1:123456789012:dead", "maxReceiveCount": ATTEMPTS}
-    attributes = {"VisibilityTimeout": "30", "RedrivePolicy": json.dumps(redrive)}
-    account.sqs.create_queue(QueueName="work", Attributes=attributes)
+def _check_order(numbers: Sequence[int]) -> None:
+    """Each is new and higher than all before, or one of the last that were received together, which begin again."""
+    known: list[int] = []
+    for before, number in zip([-1, *numbers], numbers, strict=False):
+        if number in known:
+            assert number in known[-BATCH:], f"{number} came again after {known[-1]}"
+            assert number <= before or known.index(number) > known.index(before), f"{number} came after {before}"
+        else:
+            assert not known or number > known[-1], f"{number} came after {known[-1]}"
+            assert not known or before == known[-1], f"{number} came after {before}, before {known[-1]} came again"
+            known.append(number)
+
+
+def _prepare(account: Served, fifo: bool) -> str:
+    end, kind = (".fifo", {"FifoQueue": "true"}) if fifo else ("", {})
+    account.sqs.create_queue(QueueName=f"dead{end}", Attributes=kind)
+    redrive = {"deadLetterTargetArn": f"arn:aws:sqs:us-east-1:123456789012:dead{end}", "maxReceiveCount": ATTEMPTS}
+    attributes = {"VisibilityTimeout": str(HIDDEN), "RedrivePolicy": json.dumps(redrive), **kind}
+    account.sqs.create_queue(QueueName=f"work{end}", Attributes=attributes)
     account.dynamodb.create_table(
         TableName="seen",
         KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
@@ -65,35 +96,52 @@ def _prepare(account: Served) -> str:
         BillingMode="PAY_PER_REQUEST",
     )
     role = account.role("AWSLambdaBasicExecutionRole", name="worker", allow=[{"Action": ACTIONS, "Resource": "*"}])
-    account.function(PUT, Role=role, Timeout=30)
+    # A group of a FIFO queue waits whenever one of it fails, so that few may.
+    failing, dying = ("0.01", "0.002") if fifo else ("0.1", "0.004")
+    account.function(PUT.replace("FAILING", failing).replace("DYING", dying), Role=role, Timeout=HIDDEN)
     mapping = account.awslambda.create_event_source_mapping(
-        EventSourceArn="arn:aws:sqs:us-east-1:123456789012:work", FunctionName="f",
+        EventSourceArn=f"arn:aws:sqs:us-east-1:123456789012:work{end}", FunctionName="f", BatchSize=BATCH,
         FunctionResponseTypes=["ReportBatchItemFailures"],
     )  # fmt: skip
     return str(mapping["UUID"])
 
 
+def _sent(messages: int, groups: int) -> list[Group]:
+    """The numbers of each group."""
+    return [(f"g{group}", list(range(group, messages, groups))) for group in range(groups)]
+
+
 def _url(account: Served, name: str) -> str:
-    return str(account.sqs.get_queue_url(QueueName=name)["QueueUrl"])
+    return str(account.sqs.list_queues(QueueNamePrefix=name)["QueueUrls"][0])
 
 
-def _send(account: Served, messages: int) -> None:
+def _send(account: Served, messages: int, groups: int, fifo: bool) -> None:
     url = _url(account, "work")
 
-    def send(start: int) -> Any:
-        numbers = range(start, min(start + 10, messages))
-        entries = [{"Id": str(number), "MessageBody": str(number)} for number in numbers]
-        return account.sqs.send_message_batch(QueueUrl=url, Entries=entries)
+    def send(of: Group) -> None:
+        group, numbers = of
+        for start in range(0, len(numbers), 10):
+            entries = [_entry(group, number, fifo) for number in numbers[start : start + 10]]
+            assert len(account.sqs.send_message_batch(QueueUrl=url, Entries=entries)["Successful"]) == len(entries)
 
     with ThreadPoolExecutor(4) as senders:
-        list(senders.map(send, range(0, messages, 10)))
+        list(senders.map(send, _sent(messages, groups)))
 
 
-def _restart(account: Served, mapping: str) -> None:
-    """The poller stops amid its work and begins again."""
+def _entry(group: str, number: int, fifo: bool) -> dict[str, Any]:
+    order = {"MessageGroupId": group, "MessageDeduplicationId": str(number)} if fifo else {}
+    return {"Id": str(number), "MessageBody": f"{group} {number}", **order}
+
+
+def _restart(account: Served, mapping: str, delay: float) -> None:
+    """The poller stops amid its work, and begins again."""
+    time.sleep(delay)
     for enabled in (False, True):
-        account.awslambda.update_event_source_mapping(UUID=mapping, Enabled=enabled)
-        account.advance(1)
+        while True:
+            with suppress(ClientError):  # while the change before it is under way
+                account.awslambda.update_event_source_mapping(UUID=mapping, Enabled=enabled)
+                break
+            time.sleep(0.02)
 
 
 def _left(account: Served) -> int:
@@ -102,23 +150,31 @@ def _left(account: Served) -> int:
     return sum(map(int, found.values()))
 
 
-def _seen(account: Served) -> set[str]:
+def _seen(account: Served) -> dict[str, list[int]]:
+    """The numbers of each group in the order in which they were processed."""
     pages = account.dynamodb.get_paginator("scan").paginate(TableName="seen")
-    return {item["id"]["S"] for page in pages for item in page["Items"]}
+    found = defaultdict(list)
+    for _, group, number in sorted(item["id"]["S"].split() for page in pages for item in page["Items"]):
+        found[group].append(int(number))
+    return found
 
 
-def _dead(account: Served) -> set[str]:
-    found: set[str] = set()
-    while received := account.sqs.receive_message(
-        QueueUrl=_url(account, "dead"), MaxNumberOfMessages=10, VisibilityTimeout=36_000
-    ).get("Messages"):
-        found |= {message["Body"] for message in received}
+def _dead(account: Served) -> dict[str, set[int]]:
+    """The numbers in the dead-letter queue, by group."""
+    url, found = _url(account, "dead"), defaultdict(set)
+    while received := account.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+        for message in received:
+            group, number = message["Body"].split()
+            found[group].add(int(number))
+            account.sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
     return found
 
 
 if __name__ == "__main__":
-    served = serve_account()
-    started = time.monotonic()
-    deliver(served, 10_000)
-    print(f"10,000 messages: none lost, in {time.monotonic() - started:.0f} s")
-    assert served.stop() == 0
+    for kind in (False, True):
+        served = serve_account()
+        started = time.monotonic()
+        times = deliver(served, 10_000, fifo=kind)
+        print(f"10,000 messages of a {'FIFO' if kind else 'standard'} queue: none lost, none out of order, though the "
+              f"poller stopped {times} times; in {time.monotonic() - started:.0f} s")  # fmt: skip
+        assert served.stop() == 0

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
 from delivery import deliver
 
 
-def test_each_of_500_messages_is_processed_or_ends_in_the_dead_letter_queue(served):
-    deliver(served, 500)
+@pytest.mark.parametrize("fifo, messages", [(False, 500), (True, 100)])
+def test_each_message_is_processed_or_ends_in_the_dead_letter_queue(served, fifo, messages):
+    deliver(served, messages, fifo, groups=10)
