@@ -24,12 +24,13 @@ from labkit.account.front import CODE, Front
 from labkit.account.guard import REGION, Guard, function_variables
 from labkit.account.hosting import Hosting
 from labkit.account.memory import give_back_large_blocks
+from labkit.account.policy_checks import check_document
+from labkit.account.resource_policies import ResourcePolicies
 from labkit.account.roles import SERVICE_SESSION, Roles, policies_of
 from labkit.account.runtime_directory import make_runtime_directory
 from labkit.account.signers import AccountSigners
 from labkit.account.uses import Uses
 from labkit.clock import Clock
-from labkit.control_plane.access import policies_for
 from labkit.control_plane.api import ControlPlane
 from labkit.control_plane.concurrency import reservations
 from labkit.control_plane.effects import Effects
@@ -55,6 +56,8 @@ from labkit.moto_bridge import account_time, awslambda, cloudformation, ec2, ecr
 from labkit.moto_bridge.check import check_moto
 from labkit.moto_bridge.destinations import destination_exists
 from labkit.moto_bridge.event_sources import find_source
+from labkit.moto_bridge.policies import leave_policies_to_the_kit
+from labkit.moto_bridge.policy_documents import accept, check_documents
 from labkit.moto_bridge.s3 import read_object
 from labkit.moto_bridge.server import Answer, MotoServer, forget_everything
 from labkit.records import Invocation, MessageStep, MessageTrace, Trace
@@ -101,7 +104,8 @@ class Account:
         endings.callback(self._agenda.close)
         self._store = Store(ACCOUNT)
         self._uses = Uses()
-        self._roles = Roles(ACCOUNT, self._evaluate_roles, self._uses)
+        resource_policies = ResourcePolicies(self._store)
+        self._roles = Roles(ACCOUNT, self._evaluate_roles, self._uses, resource_policies)
         self._hosting = Hosting(ACCOUNT, self._roles)
         self._pool = Pool(
             self._hosting.launch, self._hosting.write_log, self._records.append, self._tell_of_waiting,
@@ -123,13 +127,12 @@ class Account:
         self._provisioned = ProvisionedConcurrency(self._store, self._pool.provisioned, clock, quota)
         control_plane = ControlPlane(self._store, self._effects(), invoker, self._provisioned, quota)
         self._mappings = control_plane.event_source_mappings
-        iam_answers = identity_calls.answer_checked if self._evaluate_roles else identity_calls.answer
         services = {
-            "lambda": control_plane.answer, "scheduler": self._answer_scheduler, "iam": iam_answers,
+            "lambda": control_plane.answer, "scheduler": self._answer_scheduler, "iam": identity_calls.answer,
         }  # fmt: skip
         front = Front(
             ACCOUNT, services, clock, self.reset, self._package, self._evaluate_roles,
-            policies_for=partial(policies_for, self._store),
+            policies_for=resource_policies,
             put_notifications=lambda given: self._event_sources.bucket_notifications.put(given),
             uses=self._uses,
         )  # fmt: skip
@@ -164,6 +167,8 @@ class Account:
         openapi.load_late()
         iam.load_managed_policies()
         iam.keep_session_policies()
+        leave_policies_to_the_kit()
+        check_documents(check_document if self._evaluate_roles else accept)
         tags = Tags(self._store, self._clock)
         awslambda.connect(
             awslambda.Functions(self._find_arn, self._asynchronous.send, tags.of_region, tags.add, tags.remove)

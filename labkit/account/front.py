@@ -16,6 +16,7 @@ from labkit.control_plane.request import Request
 from labkit.events.s3.notifications import configures_notifications
 from labkit.identity import ApiCall, Denial, Policy, Requirement, authorize, time_keys
 from labkit.moto_bridge import iam
+from labkit.moto_bridge.named_resources import with_resources
 from labkit.moto_bridge.requests import AwsCall, read_call, read_signature
 from labkit.moto_bridge.server import Answer
 
@@ -69,13 +70,18 @@ class Front:
             return error_answer(call.protocol, error)
 
     def _denial(self, call: AwsCall, session: iam.RoleSession | None, source: str) -> Denial | None:
-        """What a role's session may not do, or a policy of the resource denies to the owner of the account."""
-        api_call = ApiCall(call.service, call.operation, call.parameters, call.signature.region, self._account)
+        """What a role's session may not do, or a policy of Lambda's denies to the owner of the account as well."""
         known = {"aws:SourceIp": source, **time_keys(self._clock.now())}
+        region = call.signature.region
         if session is None:
+            if call.service != "lambda":
+                return None
+            api_call = ApiCall(call.service, call.operation, call.parameters, region, self._account)
             user = f"arn:aws:sts::{self._account}:user/{OWNER}"
             known |= {"aws:PrincipalType": "User", "aws:username": OWNER}
             return authorize(api_call, [EVERYTHING], user, known, self._policies_for)
+        parameters = with_resources(self._account, region, call.service, call.parameters)
+        api_call = ApiCall(call.service, call.operation, parameters, region, self._account)
         policies = policies_of_session(self._account, session)
         known |= {"aws:PrincipalArn": session.role_arn}
         denial = authorize(api_call, policies, session.principal_arn, known, self._policies_for)

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from labkit.account.uses import Uses
-from labkit.identity import IDENTITY_BASED, PERMISSIONS_BOUNDARY, SESSION_POLICY, ApiCall, Policy, authorize, trusts
+from labkit.identity import (
+    IDENTITY_BASED,
+    PERMISSIONS_BOUNDARY,
+    SESSION_POLICY,
+    ApiCall,
+    Policy,
+    Requirement,
+    authorize,
+    trusts,
+)
 from labkit.moto_bridge import iam
 from labkit.moto_bridge.iam import Held, RoleSession
 from labkit.runtime.function import Credentials
@@ -20,6 +30,7 @@ class Roles:
     account: str
     evaluate: bool
     uses: Uses
+    resource_policies: Callable[[Requirement], list[Policy]]
 
     def session(self, role_arn: str, region: str, name: str = SERVICE_SESSION) -> Credentials:
         """Fresh credentials of a role, for a session of this name."""
@@ -34,10 +45,11 @@ class Roles:
         return trust is not None and trusts(trust, role_arn, service, source_arn)
 
     def may(self, role_arn: str, call: ApiCall, session: str = SERVICE_SESSION) -> bool:
-        """Whether a role's policies allow a call in a session of this name."""
+        """Whether a role's policies, or the resource's, allow a call in a session of this name."""
         if not self.evaluate:
             return True
-        denial = authorize(call, policies_of(self.account, role_arn), role_arn)
+        policies = policies_of(self.account, role_arn)
+        denial = authorize(call, policies, role_arn, policies_for=self.resource_policies)
         self.uses.note(role_arn, session, call, denial)
         return denial is None
 

@@ -12,17 +12,18 @@ from labkit.identity.policy import (
     IDENTITY_BASED,
     PERMISSIONS_BOUNDARY,
     RESOURCE_BASED,
+    ROLE_TRUST_POLICY,
     SESSION_POLICY,
     Policy,
     PolicyError,
     Statement,
 )
 from labkit.identity.principal import Principal
-from labkit.identity.trust import trusts
+from labkit.identity.trust import trust_of, trusts
 
 __all__ = [
-    "IDENTITY_BASED", "PERMISSIONS_BOUNDARY", "RESOURCE_BASED", "SESSION_POLICY",
+    "IDENTITY_BASED", "PERMISSIONS_BOUNDARY", "RESOURCE_BASED", "ROLE_TRUST_POLICY", "SESSION_POLICY",
     "ApiCall", "Context", "Decision", "Denial", "Policy", "PolicyError", "Principal", "Requirement", "Statement",
     "anonymous_context", "authorize", "evaluate", "request_context", "requirements", "service_context", "time_keys",
-    "trusts",
+    "trust_of", "trusts",
 ]  # fmt: skip

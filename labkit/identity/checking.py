@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterable
 
 from labkit.identity.conditions import unknown_operator
-from labkit.identity.policy import Policy, PolicyError
+from labkit.identity.policy import RESOURCE_BASED, Policy, PolicyError
 from labkit.identity.trust import trust_of
 
 
@@ -18,6 +18,11 @@ def checked_policy(document: str, name: str) -> Policy:
 def checked_trust(document: str, name: str) -> Policy:
     """A role's trust policy; `PolicyError` where IAM would not store it."""
     return _with_known_operators(trust_of(document, name))
+
+
+def checked_resource(document: str, name: str) -> Policy:
+    """The policy of a bucket, a queue or another resource; `PolicyError` where its service would not store it."""
+    return _with_known_operators(Policy.parse(document, name, RESOURCE_BASED))
 
 
 def nearly_known(policy: Policy, known: Iterable[str]) -> list[tuple[str, str, str]]:

@@ -16,6 +16,7 @@ ABSENT = (
     "aws:VpcSourceIp", "aws:SourceArn", "aws:SourceAccount", "aws:SourceOrgID", "aws:SourceOrgPaths",
     "aws:FederatedProvider", "aws:CalledVia", "aws:CalledViaFirst", "aws:CalledViaLast", "aws:PrincipalOrgID",
     "aws:PrincipalOrgPaths", "aws:PrincipalServiceName", "aws:PrincipalServiceNamesList", "aws:SourceIdentity",
+    "aws:SourceOwner",
 )  # fmt: skip
 
 # An AWS service that acts by itself is no user or role, and its call comes from no address (IAM User Guide, "AWS
@@ -23,6 +24,8 @@ ABSENT = (
 ABSENT_FOR_SERVICES = ("aws:PrincipalArn", "aws:PrincipalAccount", "aws:PrincipalType", "aws:userid", "aws:SourceIp")
 # Keys of Lambda's that only a call to a function's URL has, or one of an Alexa skill.
 ABSENT_FROM_INVOKE = ("lambda:FunctionUrlAuthType", "lambda:InvokedViaFunctionUrl", "lambda:EventSourceToken")
+# Keys that only a service's call to KMS on behalf of someone has.
+ABSENT_FROM_KMS = ("kms:ViaService", "kms:GrantIsForAWSResource")
 
 # Condition keys whose value stands in a parameter of the call, by service (Service Authorization Reference).
 FROM_PARAMETERS = {
@@ -86,10 +89,11 @@ def request_context(call: ApiCall, principal_arn: str, known: Mapping[str, Any] 
         "aws:RequestedRegion": call.region,
         "aws:ResourceAccount": call.account,
         "iam:PassedToService": f"{call.prefix}.amazonaws.com",
+        "kms:CallerAccount": principal_arn.split(":")[4],
     }
     parameters = FROM_PARAMETERS.get(call.prefix, {})
     from_call = {key: values_at(call.parameters, path) for key, path in parameters.items()}
-    absent = dict.fromkeys((*ABSENT, *ABSENT_FROM_INVOKE))
+    absent = dict.fromkeys((*ABSENT, *ABSENT_FROM_INVOKE, *ABSENT_FROM_KMS))
     return Context({**absent, **principal, **from_call, **(known or {})})
 
 

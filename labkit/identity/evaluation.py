@@ -15,8 +15,10 @@ from labkit.identity.context import Context, NotKnown
 from labkit.identity.matching import action_matches, any_holds, resource_matches, with_variables
 from labkit.identity.policy import (
     IDENTITY_BASED,
+    OF_RESOURCES,
     PERMISSIONS_BOUNDARY,
     RESOURCE_BASED,
+    ROLE_TRUST_POLICY,
     SESSION_POLICY,
     Policy,
     Statement,
@@ -24,7 +26,10 @@ from labkit.identity.policy import (
 from labkit.identity.principal import Principal, is_by_role_alone, is_excepted, is_meant
 
 UNLISTED = Principal()
-GIVING, LIMITING = (IDENTITY_BASED, RESOURCE_BASED), (PERMISSIONS_BOUNDARY, SESSION_POLICY)
+GIVING, LIMITING = (IDENTITY_BASED, *OF_RESOURCES), (PERMISSIONS_BOUNDARY, SESSION_POLICY)
+# KMS keys and roles: what identity-based policies allow counts only where the resource hands it on to the account (IAM
+# User Guide, "Policy evaluation for requests within a single account").
+HAVING_THE_LAST_WORD = ("kms", "sts")
 
 
 @dataclass(frozen=True)
@@ -58,7 +63,7 @@ def evaluate(
     `policies` are its identity-based ones and those of the resource, which belongs to the same account: either kind is
     enough to allow. A service has no identity-based policies. A permissions boundary and session policies allow
     nothing by themselves; where there are some, one of each kind must allow too, but for what a resource gives to the
-    session itself or to everyone.
+    session itself or to everyone. The policies of a KMS key and of a role must allow in any case, be it their account.
     """
     listed = list(policies)
     matches, unknown = _matches(listed, requirement, context, principal)
@@ -68,7 +73,8 @@ def evaluate(
         return Decision(False, reason, denying.statement, unknown, matches)
     allowing = next((match for match in matches if _gives_directly(match, principal)), None)
     allowing = allowing or next((match for match in matches if match.policy.kind in GIVING), None)
-    lacking = _lacking(listed, matches, allowing, principal)
+    handed_on = _is_handed_on(listed, matches, requirement, context, principal)
+    lacking = _lacking(listed, matches, allowing, principal) if handed_on else _kind_of_resource_policy(listed)
     if allowing is None or lacking:
         reason = f"because no {lacking} allows the {requirement.action} action"
         return Decision(False, reason, None, unknown, matches)
@@ -85,12 +91,31 @@ def _lacking(listed: list[Policy], matches: tuple[Match, ...], allowing: Match |
     return next((kind for kind in LIMITING if kind in present - giving), "")
 
 
+def _is_handed_on(
+    listed: list[Policy],
+    matches: tuple[Match, ...],
+    requirement: Requirement,
+    context: Context,
+    principal: Principal,
+) -> bool:
+    """Whether the resource leaves the decision to identity-based policies, or allows by itself."""
+    policies = [policy for policy in listed if policy.kind in OF_RESOURCES]
+    if not policies or requirement.action.partition(":")[0] not in HAVING_THE_LAST_WORD:
+        return True
+    for_account, _ = _matches(policies, requirement, context, principal.whole_account)
+    return any(match.policy in policies and match.statement.effect == "Allow" for match in (*matches, *for_account))
+
+
+def _kind_of_resource_policy(listed: list[Policy]) -> str:
+    return next(policy.kind for policy in listed if policy.kind in OF_RESOURCES)
+
+
 def _gives_directly(match: Match, principal: Principal) -> bool:
     """Whether a resource gives to the principal itself what no boundary and no session policy takes away.
 
     Source: IAM User Guide, "Permissions boundaries for IAM entities", evaluating them with resource-based policies.
     """
-    return match.policy.kind == RESOURCE_BASED and not is_by_role_alone(match.statement.principals, principal)
+    return match.policy.kind in OF_RESOURCES and not is_by_role_alone(match.statement.principals, principal)
 
 
 def _matches(
@@ -113,6 +138,8 @@ def _matches(
 
 
 def _article(kind: str) -> str:
+    if kind == ROLE_TRUST_POLICY:
+        return f"the {kind}"
     return f"an {kind}" if kind == IDENTITY_BASED else f"a {kind}"
 
 

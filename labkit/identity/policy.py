@@ -20,9 +20,12 @@ POLICY_FIELDS = ("Version", "Id", "Statement")
 STATEMENT_FIELDS = ("Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition")
 PRINCIPAL_FIELDS = ("Principal", "NotPrincipal")
 EFFECTS = ("Allow", "Deny")
-# What AWS calls the kinds of policies. The latter two give nothing; what they do not allow is refused.
+# What AWS calls the kinds of policies. A role's trust policy is a resource's. The last two give nothing; what they do
+# not allow is refused.
 IDENTITY_BASED, RESOURCE_BASED = "identity-based policy", "resource-based policy"
+ROLE_TRUST_POLICY = "role trust policy"
 PERMISSIONS_BOUNDARY, SESSION_POLICY = "permissions boundary", "session policy"
+OF_RESOURCES = (RESOURCE_BASED, ROLE_TRUST_POLICY)
 
 Item = TypeVar("Item")
 
@@ -72,7 +75,7 @@ class Policy:
     def parse(cls, document: str | Mapping[str, Any], name: str = "the policy", kind: str = IDENTITY_BASED) -> Policy:
         """The policy of a JSON text or of the value it stands for; `PolicyError` when IAM would refuse it."""
         content = _content(document, name)
-        resource_based = kind == RESOURCE_BASED
+        resource_based = kind in OF_RESOURCES
         _check_fields(name, content, POLICY_FIELDS, resource_based)
         version = content.get("Version", VERSIONS[0])
         if version not in VERSIONS:

@@ -40,11 +40,14 @@ class Principal:
         return {(self.kind, name) for name in self.names}
 
     @property
+    def whole_account(self) -> Principal:
+        """The account by itself, for which none of its users and roles is meant."""
+        return Principal("AWS", (self.account, f"arn:aws:iam::{self.account}:root")) if self.account else Principal()
+
+    @property
     def of_its_account(self) -> set[Named]:
         """The names that mean all of its account."""
-        if not self.account:
-            return set()
-        return {("AWS", self.account), ("AWS", f"arn:aws:iam::{self.account}:root")}
+        return self.whole_account.own
 
 
 def is_meant(listed: tuple[Named, ...], principal: Principal, effect: str) -> bool:

@@ -12,22 +12,17 @@ from typing import Any
 from labkit.identity.call import Requirement
 from labkit.identity.context import service_context
 from labkit.identity.evaluation import evaluate
-from labkit.identity.policy import RESOURCE_BASED, Policy, PolicyError
+from labkit.identity.policy import ROLE_TRUST_POLICY, Policy, PolicyError
 from labkit.identity.principal import Principal
 
 
 def trusts(document: str, role_arn: str, service: str, source_arn: str) -> bool:
     """Whether this trust policy lets a service, such as `lambda.amazonaws.com`, assume the role for a resource.
 
-    What holds no statements is no policy and refuses nobody: IAM would not store it, though moto does. A statement that
-    IAM would not store lets nobody.
+    What IAM would not store lets nobody.
     """
-    statements = _statements(document)
-    if not statements:
-        return True
     try:
-        content = {**json.loads(document), "Statement": [_about(role_arn, each) for each in statements]}
-        policy = Policy.parse(content, f"the trust policy of {role_arn}", kind=RESOURCE_BASED)
+        policy = trust_of(document, f"the trust policy of {role_arn}")
     except PolicyError:
         return False
     _, _, _, region, account, *_ = source_arn.split(":")
@@ -36,19 +31,14 @@ def trusts(document: str, role_arn: str, service: str, source_arn: str) -> bool:
 
 
 def trust_of(document: str, name: str) -> Policy:
-    """A role's trust policy by itself; `PolicyError` where IAM would not store it, as with a Resource.
-
-    An empty object is taken, as moto takes it: it refuses nobody.
-    """
-    if document.strip() == "{}":
-        return Policy(name, (), RESOURCE_BASED)
+    """A role's trust policy by itself; `PolicyError` where IAM would not store it, as with a Resource."""
     if not (statements := _statements(document)):
-        return Policy.parse(document, name, RESOURCE_BASED)
+        return Policy.parse(document, name, ROLE_TRUST_POLICY)
     for number, statement in enumerate(statements, 1):
         if isinstance(statement, dict) and {"Resource", "NotResource"} & set(statement):
             raise PolicyError(f"{name}, statement {number}: a trust policy has no Resource; it is about its role")
-    content = {**json.loads(document), "Statement": [_about("*", each) for each in statements]}
-    return Policy.parse(content, name, RESOURCE_BASED)
+    content = {**json.loads(document), "Statement": [_about_its_role(each) for each in statements]}
+    return Policy.parse(content, name, ROLE_TRUST_POLICY)
 
 
 def _statements(document: str) -> list[Any]:
@@ -60,6 +50,6 @@ def _statements(document: str) -> list[Any]:
     return found if isinstance(found, list) else [found] if found else []
 
 
-def _about(role_arn: str, statement: Any) -> Any:
-    """A statement with its resource, which trust policies leave out: it is the role."""
-    return {**statement, "Resource": role_arn} if isinstance(statement, dict) else statement
+def _about_its_role(statement: Any) -> Any:
+    """A statement with a resource, which trust policies leave out: they are about their role alone."""
+    return {**statement, "Resource": "*"} if isinstance(statement, dict) else statement

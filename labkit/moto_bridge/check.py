@@ -8,6 +8,7 @@ from importlib.metadata import version
 
 KNOWN = "5.2"
 HOOKS = {
+    "moto.backends": ("get_backend",),
     "moto.core.responses": ("ActionResult", "EmptyResult"),
     "moto.core.routing": (
         "RestRouter",
@@ -38,12 +39,14 @@ HOOKS = {
     "moto.core.resource_tagging": ("TaggedResource",),
     "moto.events.models": ("EventsBackend", "events_backends"),
     "moto.events.responses": ("EventsHandler",),
-    "moto.dynamodb.models": ("dynamodb_backends",),
+    "moto.dynamodb.models": ("DynamoDBBackend", "dynamodb_backends"),
     "moto.kinesis.models": ("KinesisBackend", "Stream", "kinesis_backends"),
     "moto.kinesis.utils": ("decompose_shard_iterator",),
-    "moto.sqs.exceptions": ("QueueDoesNotExist", "ReceiptHandleIsInvalid"),
+    "moto.sqs.exceptions": ("QueueDoesNotExist", "ReceiptHandleIsInvalid", "SQSException"),
     "moto.sqs.models": ("Queue", "SQSBackend", "sqs_backends"),
-    "moto.iam.models": ("IAMBackend", "AWSManagedPolicy", "iam_backends"),
+    "moto.iam.exceptions": ("MalformedPolicyDocument", "NotFoundException"),
+    "moto.iam.models": ("AWSManagedPolicy", "IAMBackend", "iam_backends"),
+    "moto.iam.policy_validation": ("IAMPolicyDocumentValidator", "IAMTrustPolicyDocumentValidator"),
     "moto.logs.models": (
         "EventMessageFilter",
         "LogEvent",
@@ -53,15 +56,20 @@ HOOKS = {
         "SubscriptionFilter",
         "logs_backends",
     ),
-    "moto.s3.models": ("Notification", "NotificationConfiguration", "S3Backend", "s3_backends"),
+    "moto.s3.models": ("FakeBucket", "Notification", "NotificationConfiguration", "S3Backend", "s3_backends"),
+    "moto.s3.exceptions": ("S3ClientError",),
     "moto.s3.notifications": ("send_event",),
     "moto.s3.responses": ("S3Response",),
-    "moto.sns.models": ("Subscription", "sns_backends"),
+    "moto.sns.exceptions": ("SNSInvalidParameter",),
+    "moto.sns.models": ("Subscription", "Topic", "sns_backends"),
     "moto.dynamodb.models.table": ("StreamShard",),
     "moto.sts.models": ("sts_backends",),
     "moto.sts.responses": ("TokenResponse",),
 }
 LATE_HOOKS = {  # of services that moto loads when they are first used
+    "moto.kms.models": ("KmsBackend",),
+    "moto.kms.responses": ("validate_policy",),
+    "moto.secretsmanager.models": ("SecretsManagerBackend",),
     "moto.apigateway.exceptions": ("BadRequestException",),
     "moto.apigateway.models": ("APIGatewayBackend", "apigateway_backends"),
     "moto.apigateway.responses": ("APIGatewayResponse",),

@@ -12,6 +12,7 @@ import subprocess
 import sys
 
 import pytest
+from served import TRUST
 
 CONFIG = """
 [default]
@@ -32,7 +33,9 @@ aws_secret_access_key = real-secret
 aws_access_key_id = AKIAREALWORK00000000
 aws_secret_access_key = real-secret
 """
-START = """
+START = (
+    f"TRUST = {TRUST!r}"
+    + """
 import io, json, os, socket, subprocess, sys, threading, zipfile
 before = dict(os.environ)
 import boto3, labkit
@@ -46,12 +49,13 @@ def deploy(name, code):
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as opened:
         opened.writestr("lambda_function.py", code)
-    role = boto3.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+    role = boto3.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=TRUST)["Role"]["Arn"]
     boto3.client("lambda").create_function(
         FunctionName=name, Runtime="python3.13", Role=role, Handler="lambda_function.lambda_handler",
         Code={"ZipFile": archive.getvalue()}, Timeout=20, MemorySize=1769)
     return json.load(boto3.client("lambda").invoke(FunctionName=name)["Payload"])
 """
+)
 REACH = '''
 import ipaddress, json, os, socket
 def attempts():

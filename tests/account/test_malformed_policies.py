@@ -63,6 +63,7 @@ WRONG_TRUST = [
     (document(LAMBDA | {"Resource": "*"}), "statement 1: a trust policy has no Resource"),
     (document(LAMBDA | {"Principle": "*"}), "no field 'Principle' here; did you mean Principal?"),
     (document(GOOD | {"Resource": None}), "statement 1: a trust policy has no Resource"),
+    ("{}", "Statement is missing"),
     (document(LAMBDA | {"Principal": "lambda.amazonaws.com"}), "Principal is 'lambda.amazonaws.com'"),
 ]
 
@@ -78,6 +79,38 @@ def test_a_malformed_trust_policy_is_refused_and_the_old_one_stays(account, wron
         assert message in str(refused.value)
     roles = account.iam.list_roles()["Roles"]
     assert [(role["RoleName"], role["AssumeRolePolicyDocument"]) for role in roles] == [("worker", json.loads(TRUST))]
+
+
+def role_with(trust, *policies):
+    own = [{"PolicyName": "p", "PolicyDocument": each} for each in policies]
+    return {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": trust, "Policies": own}}
+
+
+def policy_of_worker(wrong, **named):
+    return {
+        "Type": "AWS::IAM::Policy" if named else "AWS::IAM::ManagedPolicy",
+        "Properties": {"PolicyDocument": wrong, "Roles": ["worker"], **named},
+    }
+
+
+BAD = json.loads(with_second(Action="GetObject"))
+IN_TEMPLATES = {
+    "a role's own": (role_with(json.loads(TRUST), BAD), "statement 2: Action is 'GetObject'"),
+    "a trust policy": (role_with({"Version": "2012-10-17", "Statement": [LAMBDA | {"Efect": 1}]}), "no field 'Efect'"),
+    "an inline policy": (policy_of_worker(BAD, PolicyName="p"), "statement 2: Action is 'GetObject'"),
+    "a managed policy": (policy_of_worker(BAD), "statement 2: Action is 'GetObject'"),
+}
+
+
+@pytest.mark.parametrize(("resource", "message"), IN_TEMPLATES.values(), ids=IN_TEMPLATES)
+def test_a_template_s_policies_meet_the_same_checks(account, resource, message):
+    template = json.dumps({"Resources": {"Wrong": resource}})
+    account.cloudformation.create_stack(StackName="s", TemplateBody=template, Capabilities=["CAPABILITY_IAM"])
+    events = account.cloudformation.describe_stack_events(StackName="s")["StackEvents"]
+    reasons = [event.get("ResourceStatusReason", "") for event in events if event["LogicalResourceId"] == "Wrong"]
+    assert any(message in reason for reason in reasons), events
+    assert [role["RoleName"] for role in account.iam.list_roles()["Roles"]] == ["worker"]
+    assert account.iam.list_role_policies(RoleName="worker")["PolicyNames"] == []
 
 
 def test_a_misspelt_action_is_stored_with_a_warning(account):

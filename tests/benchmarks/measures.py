@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import subprocess
 import sys
 import time
@@ -17,6 +18,10 @@ from result import Result
 
 import labkit
 
+TRUST = json.dumps({
+    "Version": "2012-10-17",
+    "Statement": {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"},
+})  # fmt: skip
 FULL_CPU = 1769  # MB, where Lambda gives a function one whole CPU
 HANDLER = "import json\n\ndef lambda_handler(event, context):\n    return json.loads(json.dumps(event))\n"
 CELLS = [
@@ -66,7 +71,7 @@ def make_function(client: Any, code: str = HANDLER) -> None:
     package = io.BytesIO()
     with zipfile.ZipFile(package, "w") as archive:
         archive.writestr("lambda_function.py", code)
-    role = boto3.client("iam").create_role(RoleName="echo", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+    role = boto3.client("iam").create_role(RoleName="echo", AssumeRolePolicyDocument=TRUST)["Role"]["Arn"]
     client.create_function(
         FunctionName="echo", Runtime="python3.13", Role=role, Handler="lambda_function.lambda_handler",
         Code={"ZipFile": package.getvalue()}, MemorySize=FULL_CPU,

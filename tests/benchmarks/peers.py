@@ -28,7 +28,7 @@ from typing import Any
 
 import boto3
 import click
-from measures import FULL_CPU, HANDLER, seconds
+from measures import FULL_CPU, HANDLER, TRUST, seconds
 from result import Result, table_of
 from rich.console import Console
 from rich.table import Table
@@ -268,7 +268,7 @@ def main(**programs: Path | None) -> None:
         account = labkit.start()
         running.callback(account.stop)
         client = boto3.client("lambda")
-        _create(client, boto3.client("iam").create_role(RoleName="echo", AssumeRolePolicyDocument="{}")["Role"]["Arn"])
+        _create(client, boto3.client("iam").create_role(RoleName="echo", AssumeRolePolicyDocument=TRUST)["Role"]["Arn"])
         tools = [through_boto3(client), runtime_api_alone(account)]
         for name, peer in PEERS.items():
             if program := programs[name.replace("-", "_")]:

@@ -8,6 +8,7 @@ from statistics import median
 from typing import Any
 
 import boto3
+from measures import TRUST
 from result import Result
 
 import labkit
@@ -42,7 +43,7 @@ def _publish(client: Any) -> None:
     package = io.BytesIO()
     with zipfile.ZipFile(package, "w") as archive:
         archive.writestr("lambda_function.py", BOTO3)
-    role = boto3.client("iam").create_role(RoleName="f", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+    role = boto3.client("iam").create_role(RoleName="f", AssumeRolePolicyDocument=TRUST)["Role"]["Arn"]
     client.create_function(
         FunctionName="f", Runtime="python3.13", Role=role, Handler="lambda_function.lambda_handler",
         Code={"ZipFile": package.getvalue()}, MemorySize=FULL_CPU, SnapStart={"ApplyOn": "PublishedVersions"},

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-SCRIPT = """
+from served import TRUST
+
+SCRIPT = (
+    f"TRUST = {TRUST!r}"
+    + """
 import io, json, urllib.request, zipfile
 import boto3, labkit
 account = labkit.start()
 package = io.BytesIO()
 with zipfile.ZipFile(package, "w") as archive:
     archive.writestr("f.py", "def handler(event, context): return {'body': event['path']}")
-role = boto3.client("iam").create_role(RoleName="f", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+role = boto3.client("iam").create_role(RoleName="f", AssumeRolePolicyDocument=TRUST)["Role"]["Arn"]
 arn = boto3.client("lambda").create_function(
     FunctionName="f", Runtime="python3.13", Role=role, Handler="f.handler", Code={"ZipFile": package.getvalue()}
 )["FunctionArn"]
@@ -45,6 +49,7 @@ for resource in (balancer["LoadBalancerArn"], balancer["DNSName"]):
 print(urllib.request.urlopen(labkit.url(rest["id"])).read().decode())
 print([row.source for row in labkit.invocations()])
 """
+)
 
 
 def test_a_url_for_what_aws_names(in_child):

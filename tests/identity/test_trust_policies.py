@@ -38,9 +38,9 @@ CASES = {
     "another account": (document(statement(Condition={"StringEquals": {"aws:SourceAccount": "000000000000"}})), False),
     "an unknown field": (document(statement(Principals="*")), False),
     "no object": (document("Allow"), False),
-    "no statement, which moto lets in": ("{}", True),
-    "no JSON, which moto lets in": ("some policy", True),
-    "a list": ("[]", True),
+    "no statement": ("{}", False),
+    "no JSON": ("some policy", False),
+    "a list": ("[]", False),
 }
 
 

@@ -1,0 +1,28 @@
+"""Judges a policy document that is to be stored: what is wrong with it, and what is likely to be misspelt."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+from labkit.account.known_actions import known_actions
+from labkit.identity import Policy
+from labkit.identity.checking import checked_policy, checked_resource, checked_trust, nearly_known
+from labkit.moto_bridge.policy_documents import IDENTITY, RESOURCE, TRUST
+
+CHECKS: dict[str, Callable[[str, str], Policy]] = {
+    IDENTITY: checked_policy,
+    TRUST: checked_trust,
+    RESOURCE: checked_resource,
+}
+
+
+def check_document(kind: str, document: str, name: str) -> None:
+    """`PolicyError` for a document that AWS would not store; actions likely to be misspelt are told, as it does."""
+    policy = CHECKS[kind](document, name)
+    for where, action, near in nearly_known(policy, known_actions(policy)):
+        print(
+            f"labkit: {where}: {action} is no action that the kit knows; did you mean {near}? AWS stores the policy "
+            "all the same, and such an action allows nothing.",
+            file=sys.stderr,
+        )
