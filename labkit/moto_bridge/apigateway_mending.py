@@ -10,10 +10,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from labkit import facts
+from labkit.moto_bridge import apigateway_import
 from labkit.moto_bridge.apigateway import deployed
 from labkit.moto_bridge.late import around, when_loaded
 
 BINARY_MEDIA_TYPES = "/binaryMediaTypes/"
+STILL_ACTIVE = "Active stages pointing to this deployment must be moved or deleted"
 SHORTEST_TIMEOUT = 50  # milliseconds (fact API-01)
 
 
@@ -32,7 +34,8 @@ def connect() -> None:
 
 
 def _mend_models() -> None:
-    from moto.apigateway.exceptions import BadRequestException
+    apigateway_import.mend()
+    from moto.apigateway.exceptions import BadRequestException, DeploymentNotFoundException
     from moto.apigateway.models import APIGatewayBackend
 
     @around(APIGatewayBackend, "create_deployment")
@@ -48,6 +51,15 @@ def _mend_models() -> None:
             before.variables.update(stage_variables or {})
             api.stages[name] = before
         return deployment
+
+    @around(APIGatewayBackend, "delete_deployment")
+    def delete_deployment(original: Any, backend: Any, function_id: str, deployment_id: str) -> Any:
+        api = backend.get_rest_api(function_id)
+        if any(stage.deployment_id == deployment_id for stage in api.stages.values()):
+            raise BadRequestException(STILL_ACTIVE)
+        if deployment_id not in api.deployments:
+            raise DeploymentNotFoundException()
+        return api.deployments.pop(deployment_id)
 
     @around(APIGatewayBackend, "put_integration")
     def put_integration(original: Any, *arguments: Any, **named: Any) -> Any:

@@ -13,6 +13,7 @@ from typing import Any
 from moto.core.utils import iso_8601_datetime_without_milliseconds, utcnow
 from moto.moto_api._internal import mock_random
 
+from labkit.moto_bridge import apigatewayv2_import
 from labkit.moto_bridge.apigateway_mending import timeout_problem
 from labkit.moto_bridge.apigatewayv2 import HttpRoute, routes_of
 from labkit.moto_bridge.late import around, when_loaded
@@ -47,6 +48,7 @@ def _add_urls() -> None:
     from moto.apigatewayv2.responses import ApiGatewayV2Response
     from moto.apigatewayv2.urls import url_paths
 
+    apigatewayv2_import.mend()
     url_paths[f"{DEPLOYMENTS}$"] = ApiGatewayV2Response.dispatch
     url_paths[f"{DEPLOYMENTS}/(?P<deployment_id>[^/]+)$"] = ApiGatewayV2Response.dispatch
     for operation in (create_deployment, get_deployment, get_deployments, delete_deployment, update_stage):

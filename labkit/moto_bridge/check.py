@@ -70,7 +70,7 @@ LATE_HOOKS = {  # of services that moto loads when they are first used
     "moto.kms.models": ("KmsBackend",),
     "moto.kms.responses": ("validate_policy",),
     "moto.secretsmanager.models": ("SecretsManagerBackend",),
-    "moto.apigateway.exceptions": ("BadRequestException",),
+    "moto.apigateway.exceptions": ("BadRequestException", "DeploymentNotFoundException", "InvalidOpenApiModeException"),
     "moto.apigateway.models": ("APIGatewayBackend", "apigateway_backends"),
     "moto.apigateway.responses": ("APIGatewayResponse",),
     "moto.ec2.models": ("ec2_backends",),
@@ -81,7 +81,7 @@ LATE_HOOKS = {  # of services that moto loads when they are first used
     "moto.apigatewayv2.exceptions": ("BadRequestException",),
     "moto.apigatewayv2.urls": ("url_paths",),
     "moto.apigatewayv2.responses": ("ApiGatewayV2Response",),
-    "moto.apigatewayv2.models": ("apigatewayv2_backends",),
+    "moto.apigatewayv2.models": ("Api", "apigatewayv2_backends"),
     "moto.cloudformation.custom_model": ("CustomModel",),
     "moto.cloudformation.models": ("ChangeSet", "CloudFormationBackend", "Event", "Stack", "cloudformation_backends"),
     "moto.cloudformation.parsing": (

@@ -6,9 +6,10 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from served import RUNTIME, Served
+from served import RUNTIME, TRUST, Served
 
 CODE = "def handler(event, context):\n    return 'first'\n"
+LOGS = {"Effect": "Allow", "Action": ["logs:*"], "Resource": "*"}
 
 
 @dataclass(frozen=True)
@@ -88,3 +89,19 @@ def ref(name: str) -> dict[str, Any]:
 
 def att(name: str, attribute: str) -> dict[str, Any]:
     return {"Fn::GetAtt": [name, attribute]}
+
+
+def document(*statements: dict[str, Any]) -> dict[str, Any]:
+    return {"Version": "2012-10-17", "Statement": list(statements)}
+
+
+def role(*statements: dict[str, Any], **more: Any) -> dict[str, Any]:
+    policy = {"PolicyName": "inline", "PolicyDocument": document(*statements)}
+    return resource("IAM::Role", AssumeRolePolicyDocument=json.loads(TRUST), Policies=[policy], **more)
+
+
+def complete(stack: Stack) -> Stack:
+    events = stack.account.cloudformation.describe_stack_events(StackName=stack.id)["StackEvents"]
+    reasons = [each["ResourceStatusReason"] for each in events if "FAILED" in each["ResourceStatus"]]
+    assert stack.status in ("CREATE_COMPLETE", "UPDATE_COMPLETE"), reasons
+    return stack

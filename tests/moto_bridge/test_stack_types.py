@@ -6,21 +6,10 @@ import json
 import time
 
 import pytest
-from served import TRUST
-from stacks import att, deploy, function, ref, resource
+from stacks import LOGS, att, complete, deploy, document, function, ref, resource, role
 
 PRINT = "import json\ndef handler(event, context):\n    print('EVENT', json.dumps(event))\n"
-LOGS = {"Effect": "Allow", "Action": ["logs:*"], "Resource": "*"}
 POLLING = {"Effect": "Allow", "Action": ["sqs:*", "kinesis:*", "dynamodb:*"], "Resource": "*"}
-
-
-def document(*statements):
-    return {"Version": "2012-10-17", "Statement": list(statements)}
-
-
-def role(*statements, **more):
-    policy = {"PolicyName": "inline", "PolicyDocument": document(*statements)}
-    return resource("IAM::Role", AssumeRolePolicyDocument=json.loads(TRUST), Policies=[policy], **more)
 
 
 def base(**more):
@@ -39,13 +28,6 @@ def seen(account, stack):
     """The events that the stack's function has printed."""
     lines = account.messages(stack.resources["Function"])
     return [json.loads(line.removeprefix("EVENT ")) for line in lines if line.startswith("EVENT ")]
-
-
-def complete(stack):
-    events = stack.account.cloudformation.describe_stack_events(StackName=stack.id)["StackEvents"]
-    reasons = [each["ResourceStatusReason"] for each in events if "FAILED" in each["ResourceStatus"]]
-    assert stack.status in ("CREATE_COMPLETE", "UPDATE_COMPLETE"), reasons
-    return stack
 
 
 def test_a_topic_reaches_the_function_by_its_subscriptions(served, eventually):

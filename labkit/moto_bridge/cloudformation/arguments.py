@@ -36,7 +36,7 @@ def given(type: ResourceType, properties: Arguments) -> Given:
     untagged = {name: value for name, value in properties.items() if name != "Tags"}
     try:
         found = type.arguments(untagged)
-        items = [(part.put, part.items(properties)) for part in type.parts]
+        items = [(part.put or part.delete or "", part.items(properties)) for part in type.parts]
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise BadProperty(f"#: {error!r}") from error
     return Given(

@@ -183,19 +183,26 @@ class Resource:
 
     def _put_items(self, parts: Sequence[Part], items: Sequence[Mapping[str, Arguments]]) -> None:
         for part, each in zip(parts, items, strict=True):
+            if part.put is None:
+                continue
             for key, item in each.items():
-                self.answers[part.put, key] = self._call(part.put, {**self.known, **item})
+                known = {**self.known, **item}
+                answer = self._call(part.put, known)
+                self.answers[part.put, key] = {name: answer[name] for name in answer if capitalised(name) not in known}
                 self._await_steady(part.steady)
 
     def _take_away(self, part: Part, key: str, item: Arguments) -> None:
-        answer = self.answers.pop((part.put, key), {})
+        answer = self.answers.pop((part.put or "", key), {})
+        known = {**self.known, **item, **answer, **part.default}
         with _unless_gone():
-            self._call(part.delete or part.put, {**self.known, **item, **answer, **part.default})
+            if part.owned and _at(self._call(part.owned[0], known), part.owned[1]) != known[part.owned[2]]:
+                return
+            self._call(part.delete or part.put or "", known)
 
     def _delete_parts(self) -> None:
         for part, items in reversed([*zip(self.type.parts, self.given.items, strict=True)]):
             for key, item in items.items():
-                if part.delete and (part.put, key) in self.answers:
+                if part.delete and (part.put is None or (part.put, key) in self.answers):
                     self._take_away(part, key, item)
 
     def _tags(self) -> dict[str, str]:

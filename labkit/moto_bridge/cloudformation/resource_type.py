@@ -44,14 +44,17 @@ class Part:
     """Something of a resource that has calls of its own, one for each of its items.
 
     `put` is called with an item that is new or has changed, `delete` with one that is gone, and with what `put` had
-    answered. Without `delete`, it is put back to `default`.
+    answered. Without `delete`, it is put back to `default`. Without `put`, `create` has made it, and it is deleted only
+    while it is the resource's: `owned` has an operation that reads it, and what must agree of its answer and of the
+    known arguments.
     """
 
     items: Items
-    put: str
+    put: str | None
     delete: str | None = None
     default: Arguments = field(default_factory=dict)
     steady: Steady | None = None
+    owned: tuple[str, str, str] | None = None
 
 
 def whole(name: str, argument: str = "") -> Items:

@@ -6,7 +6,15 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-templ
 
 from __future__ import annotations
 
-from labkit.moto_bridge.cloudformation.types import events, functions, identity, messaging, storage
+from labkit.moto_bridge.cloudformation.types import (
+    events,
+    functions,
+    http_apis,
+    identity,
+    messaging,
+    rest_apis,
+    storage,
+)
 
-MODULES = (functions, messaging, storage, events, identity)
+MODULES = (functions, messaging, storage, events, identity, rest_apis, http_apis)
 TYPES = {type.name: type for module in MODULES for type in module.TYPES}
