@@ -9,6 +9,7 @@ from typing import Any
 import moto.core.utils
 
 from labkit.clock import Clock
+from labkit.moto_bridge.replaced import put
 
 
 def follow(clock: Clock) -> None:
@@ -20,4 +21,4 @@ def follow(clock: Clock) -> None:
             return datetime.datetime.fromtimestamp(clock.time(), tz)
 
     known = {name: getattr(datetime, name) for name in ("date", "time", "timedelta", "timezone", "tzinfo", "UTC")}
-    moto.core.utils.datetime = SimpleNamespace(datetime=AccountDatetime, **known)  # type: ignore[assignment]
+    put(moto.core.utils, "datetime", SimpleNamespace(datetime=AccountDatetime, **known))

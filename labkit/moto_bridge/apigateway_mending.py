@@ -12,7 +12,8 @@ from typing import Any
 from labkit import facts
 from labkit.moto_bridge import apigateway_import
 from labkit.moto_bridge.apigateway import deployed
-from labkit.moto_bridge.late import around, when_loaded
+from labkit.moto_bridge.late import when_loaded
+from labkit.moto_bridge.replaced import around
 
 BINARY_MEDIA_TYPES = "/binaryMediaTypes/"
 STILL_ACTIVE = "Active stages pointing to this deployment must be moved or deleted"

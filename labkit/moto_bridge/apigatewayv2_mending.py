@@ -16,7 +16,8 @@ from moto.moto_api._internal import mock_random
 from labkit.moto_bridge import apigatewayv2_import
 from labkit.moto_bridge.apigateway_mending import timeout_problem
 from labkit.moto_bridge.apigatewayv2 import HttpRoute, routes_of
-from labkit.moto_bridge.late import around, when_loaded
+from labkit.moto_bridge.late import when_loaded
+from labkit.moto_bridge.replaced import around
 
 DEFAULT = "$default"  # route, and stage
 DEPLOYMENTS = "{0}/v2/apis/(?P<api_id>[^/]+)/deployments"

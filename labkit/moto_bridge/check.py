@@ -104,10 +104,15 @@ def check_hooks(hooks: Mapping[str, Sequence[str]]) -> None:
     """`MotoChanged` names each of these that this moto lacks, and both versions."""
     missing = [f"{module}.{name}" for module, names in hooks.items() for name in names if not _has(module, name)]
     if missing:
-        raise MotoChanged(
-            f"moto {version('moto')} lacks what labkit relies on: {', '.join(missing)}. "
-            f'labkit is written for moto {KNOWN}; install that with: pip install "moto=={KNOWN}.*"'
-        )
+        raise changed(missing)
+
+
+def changed(missing: Sequence[str]) -> MotoChanged:
+    """The error that names what this moto lacks."""
+    return MotoChanged(
+        f"moto {version('moto')} lacks what labkit relies on: {', '.join(missing)}. "
+        f'labkit is written for moto {KNOWN}; install that with: pip install "moto=={KNOWN}.*"'
+    )
 
 
 def _has(module: str, name: str) -> bool:

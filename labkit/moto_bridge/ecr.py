@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from labkit.moto_bridge.late import around, when_loaded
+from labkit.moto_bridge.late import when_loaded
+from labkit.moto_bridge.replaced import around
 
 MODELS = "moto.ecr.models"
 OTHER_DIGEST = (

@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from labkit.moto_bridge.late import around, when_loaded
+from labkit.moto_bridge.late import when_loaded
+from labkit.moto_bridge.replaced import around
 
 MODELS = "moto.elbv2.models"
 

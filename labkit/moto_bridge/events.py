@@ -10,6 +10,7 @@ from moto.events.models import EventsBackend, events_backends
 from moto.events.responses import EventsHandler
 
 from labkit.moto_bridge.refused import checked
+from labkit.moto_bridge.replaced import around
 
 DEFAULT_BUS = "default"
 
@@ -64,45 +65,37 @@ def scheduled_rules(account: str) -> list[Rule]:
 def connect(account: str, eventbridge: EventBridge) -> None:
     """From now on moto stores rules only after they were checked, and gives events to `eventbridge`."""
 
-    def put_rule(backend: Any, name: str, **given: Any) -> Any:
+    @around(EventsBackend, "put_rule")
+    def put_rule(original: Any, backend: Any, name: str, **given: Any) -> Any:
         checked(lambda: eventbridge.check_rule(given.get("event_pattern"), given.get("scheduled_expression")))
-        rule = _moto["put_rule"](backend, name, **given)
+        rule = original(backend, name, **given)
         eventbridge.rules_changed()
         return rule
 
-    def put_targets(backend: Any, name: str, event_bus_arn: str | None, targets: Any) -> None:
+    @around(EventsBackend, "put_targets")
+    def put_targets(original: Any, backend: Any, name: str, event_bus_arn: str | None, targets: Any) -> None:
         bus = backend.event_buses.get(backend._normalize_event_bus_arn(event_bus_arn))
         if bus is not None and name in bus.rules:
             checked(lambda: eventbridge.check_targets(_rule(bus.rules[name]), targets))
-        _moto["put_targets"](backend, name, event_bus_arn, targets)
+        original(backend, name, event_bus_arn, targets)
         eventbridge.rules_changed()
 
-    def put_events(backend: Any, events: Any) -> list[dict[str, Any]]:
+    @around(EventsBackend, "put_events")
+    def put_events(original: Any, backend: Any, events: Any) -> list[dict[str, Any]]:
         return checked(lambda: eventbridge.put_events(backend.region_name, events))
 
-    def then_changed(name: str) -> Any:
-        def replacement(*arguments: Any, **named: Any) -> Any:
-            result = _moto[name](*arguments, **named)
-            eventbridge.rules_changed()
-            return result
+    @around(EventsBackend, "enable_rule")
+    @around(EventsBackend, "disable_rule")
+    @around(EventsBackend, "delete_rule")
+    def then_changed(original: Any, *arguments: Any, **named: Any) -> Any:
+        result = original(*arguments, **named)
+        eventbridge.rules_changed()
+        return result
 
-        return replacement
-
-    def test_event_pattern(handler: Any) -> Any:
+    @around(EventsHandler, "test_event_pattern")
+    def test_event_pattern(original: Any, handler: Any) -> Any:
         pattern, event = handler._get_param("EventPattern"), handler._get_param("Event")
         return handler._create_response({"Result": checked(lambda: eventbridge.test_pattern(pattern, event))})
-
-    replacements = {"put_rule": put_rule, "put_targets": put_targets, "put_events": put_events}
-    replacements |= {name: then_changed(name) for name in ("enable_rule", "disable_rule", "delete_rule")}
-    for name, replacement in replacements.items():
-        setattr(EventsBackend, name, replacement)
-    EventsHandler.test_event_pattern = test_event_pattern  # type: ignore[assignment]
-
-
-_moto: dict[str, Any] = {
-    name: getattr(EventsBackend, name)
-    for name in ("put_rule", "put_targets", "enable_rule", "disable_rule", "delete_rule")
-}
 
 
 def _rule(rule: Any) -> Rule:

@@ -13,10 +13,10 @@ from moto.sts.models import sts_backends
 from moto.sts.responses import TokenResponse
 
 from labkit import facts
+from labkit.moto_bridge.replaced import around, put
 
 PARTITION = "aws"
 ONE_HOUR = 3600
-_assume_role = TokenResponse.assume_role
 
 
 @dataclass(frozen=True)
@@ -52,12 +52,12 @@ class RoleSession:
 
 def load_managed_policies() -> None:
     """Let the account offer AWS's managed policies that the facts name; moto offers none."""
-    IAMBackend._init_aws_policies = _aws_policies  # type: ignore[method-assign, assignment]
+    put(IAMBackend, "_init_aws_policies", _aws_policies)
 
 
 def keep_session_policies() -> None:
     """Let sessions know the managed policies that they were limited to; moto keeps an inline policy only."""
-    TokenResponse.assume_role = _assume_role_with_policies  # type: ignore[method-assign, assignment]
+    around(TokenResponse, "assume_role")(_assume_role_with_policies)
 
 
 def trust_policy(account: str, role_arn: str) -> str | None:
@@ -159,8 +159,8 @@ def _held(policy: Any) -> Held:
     return Held(policy.name, next(versions))
 
 
-def _assume_role_with_policies(response: TokenResponse) -> ActionResult:
-    answer: Any = _assume_role(response)
+def _assume_role_with_policies(original: Any, response: TokenResponse) -> ActionResult:
+    answer: Any = original(response)
     named = response._get_param("PolicyArns", [])
     answer.result["Credentials"].policy_arns = tuple(policy["arn"] for policy in named)
     return cast(ActionResult, answer)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from functools import wraps
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
@@ -26,21 +25,6 @@ def when_loaded(module: str, connect: Callable[[], None]) -> None:
         _connect(module)
     elif _finder not in sys.meta_path:
         sys.meta_path.insert(0, _finder)
-
-
-def around(owner: Any, name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Put the decorated function in the place of a method of moto's; it is given the original before its arguments."""
-    original = getattr(owner, name)
-
-    def replace(new: Callable[..., Any]) -> Callable[..., Any]:
-        @wraps(original)
-        def called(*arguments: Any, **named: Any) -> Any:
-            return new(original, *arguments, **named)
-
-        setattr(owner, name, called)
-        return new
-
-    return replace
 
 
 def _connect(module: str) -> None:

@@ -10,6 +10,7 @@ from moto.logs import models
 from moto.logs.models import LogEvent, LogGroup, LogsBackend, LogStream, SubscriptionFilter, logs_backends
 
 from labkit.moto_bridge.refused import checked
+from labkit.moto_bridge.replaced import around, put
 
 TIME_IN_ID = 144  # bits that an event's id has after its time
 
@@ -68,15 +69,20 @@ class Logs(Protocol):
 def connect(logs: Logs) -> None:
     """From now on moto matches as `logs` does, and leaves functions that subscribe to it."""
 
+    @around(LogsBackend, "put_subscription_filter")
     def put_subscription_filter(
-        backend: Any, log_group_name: str, filter_name: str, filter_pattern: str, destination_arn: str, role_arn: str
-    ) -> None:
+        original: Any, backend: Any, log_group_name: str, filter_name: str, filter_pattern: str,
+        destination_arn: str, role_arn: str,
+    ) -> None:  # fmt: skip
         if log_group_name in backend.groups:
             arguments = (filter_name, filter_pattern, destination_arn, role_arn or "")
             checked(lambda: logs.check(Subscription(backend.region_name, log_group_name, *arguments)))
-        _moto["put"](backend, log_group_name, filter_name, filter_pattern, destination_arn, role_arn)
+        original(backend, log_group_name, filter_name, filter_pattern, destination_arn, role_arn)
 
-    def send_log_events(stream: Any, service: str, destination_arn: str, filter_name: str, log_events: Any) -> None:
+    @around(LogStream, "_send_log_events")
+    def send_log_events(
+        original: Any, stream: Any, service: str, destination_arn: str, filter_name: str, log_events: Any
+    ) -> None:
         stored = stream.log_group.subscription_filters[filter_name]
         match = logs.match(stored.filter_pattern)
         matching = [(event, fields) for event in log_events if (fields := match(event["message"])) is not None]
@@ -89,11 +95,12 @@ def connect(logs: Logs) -> None:
                 [WrittenEvent(event["id"], event["timestamp"], event["message"], fields) for event, fields in matching],
             )  # fmt: skip
         elif matching:
-            _moto["send"](stream, service, destination_arn, filter_name, [event for event, _ in matching])
+            original(stream, service, destination_arn, filter_name, [event for event, _ in matching])
 
-    def filter_log_events(backend: Any, *arguments: Any) -> Any:
+    @around(LogsBackend, "filter_log_events")
+    def filter_log_events(original: Any, backend: Any, *arguments: Any) -> Any:
         checked(lambda: logs.match(arguments[6] or ""))
-        return _moto["filter"](backend, *arguments)
+        return original(backend, *arguments)
 
     class EventMessageFilter:
         def __init__(self, pattern: str | None):
@@ -102,39 +109,28 @@ def connect(logs: Logs) -> None:
         def matches(self, message: str) -> bool:
             return self._match(message) is not None
 
-    LogsBackend.put_subscription_filter = put_subscription_filter  # type: ignore[assignment, method-assign]
-    LogsBackend.filter_log_events = filter_log_events  # type: ignore[method-assign, assignment]
-    LogStream._send_log_events = send_log_events  # type: ignore[assignment, method-assign]
-    models.EventMessageFilter = EventMessageFilter  # type: ignore[misc, assignment]
+    put(models, "EventMessageFilter", EventMessageFilter)
 
 
-def _init_event(event: Any, ingestion_time: int, log_event: dict[str, Any]) -> None:
+@around(LogEvent, "__init__")
+def _init_event(original: Any, event: Any, ingestion_time: int, log_event: dict[str, Any]) -> None:
     """An event's id begins with its time, as AWS's do: 56 digits, a later one greater."""
-    _moto["init_event"](event, ingestion_time, log_event)
+    original(event, ingestion_time, log_event)
     event.event_id = f"{(event.timestamp << TIME_IN_ID) + event.event_id:056d}"
 
 
-def _put_in_group(group: Any, filter_name: str, filter_pattern: str, destination_arn: str, role_arn: str) -> None:
+@around(LogGroup, "put_subscription_filter")
+def _put_in_group(
+    original: Any, group: Any, filter_name: str, filter_pattern: str, destination_arn: str, role_arn: str
+) -> None:
     """A filter that is there already is changed, also where there are as many as a group may have."""
     if filter_name in group.subscription_filters:
         group.subscription_filters[filter_name].update(filter_pattern, destination_arn, role_arn)
     else:
-        _moto["put_in_group"](group, filter_name, filter_pattern, destination_arn, role_arn)
+        original(group, filter_name, filter_pattern, destination_arn, role_arn)
 
 
-def _described(subscription: Any) -> dict[str, Any]:
-    found = _moto["described"](subscription)
+@around(SubscriptionFilter, "to_json")
+def _described(original: Any, subscription: Any) -> dict[str, Any]:
+    found = original(subscription)
     return {**{name: value for name, value in found.items() if value is not None}, "applyOnTransformedLogs": False}
-
-
-_moto: dict[str, Any] = {
-    "put": LogsBackend.put_subscription_filter,
-    "filter": LogsBackend.filter_log_events,
-    "send": LogStream._send_log_events,
-    "init_event": LogEvent.__init__,
-    "put_in_group": LogGroup.put_subscription_filter,
-    "described": SubscriptionFilter.to_json,
-}
-LogEvent.__init__ = _init_event  # type: ignore[method-assign, assignment]
-LogGroup.put_subscription_filter = _put_in_group  # type: ignore[method-assign, assignment]
-SubscriptionFilter.to_json = _described  # type: ignore[method-assign, assignment]

@@ -9,6 +9,8 @@ from moto.core.responses import ActionResult, EmptyResult
 from moto.s3.models import Notification, NotificationConfiguration, s3_backends
 from moto.s3.responses import S3Response
 
+from labkit.moto_bridge.replaced import around
+
 LISTS = {  # where moto keeps the configurations of a kind, and what the member and its ARN are called
     "topic": ("TopicConfigurations", "TopicArn"),
     "queue": ("QueueConfigurations", "QueueArn"),
@@ -68,11 +70,9 @@ def _entry(stored: Any, arn: str) -> dict[str, Any]:
     return {"Id": stored.id, arn: stored.arn, "Events": stored.events, **rules}
 
 
-def _get_bucket_notification(response: Any) -> Any:
+@around(S3Response, "get_bucket_notification")
+def _get_bucket_notification(original: Any, response: Any) -> Any:
     """moto's answer leaves EventBridge out."""
     found = described_notifications(response.backend.get_bucket(response.bucket_name))
     response.data["Action"] = "GetBucketNotificationConfiguration"
     return response.serialized(ActionResult(found) if found else EmptyResult())
-
-
-S3Response.get_bucket_notification = _get_bucket_notification  # type: ignore[assignment, method-assign]

@@ -11,6 +11,7 @@ from typing import Any
 from moto.s3 import notifications
 from moto.s3.models import S3Backend
 
+from labkit.moto_bridge.replaced import around
 from labkit.moto_bridge.requests import read_signature
 from labkit.moto_bridge.s3 import described_notifications
 from labkit.moto_bridge.server import CurrentRequest, current_request, current_trace
@@ -71,17 +72,20 @@ def on_object_events(tell: Callable[[ObjectEvent], None]) -> None:
         for event in events:
             tell(event)
 
-    def send_event(account_id: str, event_name: Any, bucket: Any, key: Any) -> None:
+    @around(notifications, "send_event")
+    def send_event(original: Any, account_id: str, event_name: Any, bucket: Any, key: Any) -> None:
         name = str(event_name.value).removeprefix("s3:")
         if name != REMOVED:
             collect(_event(name, bucket, key, key.version_id))
 
+    @around(S3Backend, "delete_object")
     def delete_object(
-        backend: Any, bucket_name: str, key_name: str, version_id: str | None = None, bypass: bool = False
-    ) -> Any:
+        original: Any, backend: Any, bucket_name: str, key_name: str, version_id: str | None = None,
+        bypass: bool = False,
+    ) -> Any:  # fmt: skip
         bucket = backend.get_bucket(bucket_name)
         before = {str(each.version_id): each for each in bucket.keys.getlist(key_name, [])}
-        deleted, answer = _moto["delete_object"](backend, bucket_name, key_name, version_id, bypass)
+        deleted, answer = original(backend, bucket_name, key_name, version_id, bypass)
         version = str(version_id or answer.get("version-id"))
         if deleted and version_id is None and bucket.is_versioned:
             collect(_event(MARKED, bucket, bucket.keys[key_name], version))
@@ -89,24 +93,20 @@ def on_object_events(tell: Callable[[ObjectEvent], None]) -> None:
             collect(_event(REMOVED, bucket, before.get(version) or list(before.values())[-1], version))
         return deleted, answer
 
-    notifications.send_event = send_event
-    S3Backend.delete_object = delete_object  # type: ignore[assignment, method-assign]
-    S3Backend.put_object_acl = _put_object_acl  # type: ignore[assignment, method-assign]
-
 
 def _telling(event: ObjectEvent) -> int:
     """Of several events of an object in one request S3 tells of one: not of a put and its tags beside an upload."""
     return LESS_TELLING.index(event.name) if event.name in LESS_TELLING else len(LESS_TELLING)
 
 
-_moto: dict[str, Any] = {"delete_object": S3Backend.delete_object, "put_object_acl": S3Backend.put_object_acl}
-
-
-def _put_object_acl(backend: Any, bucket_name: str, key_name: str, acl: Any, disable_notification: Any = False) -> None:
+@around(S3Backend, "put_object_acl")
+def _put_object_acl(
+    original: Any, backend: Any, bucket_name: str, key_name: str, acl: Any, disable_notification: Any = False
+) -> None:
     """Nothing is told of an ACL that stays as it is."""
     key = backend.get_object(bucket_name, key_name)
     same = key is not None and repr(key.acl) == repr(acl)
-    _moto["put_object_acl"](backend, bucket_name, key_name, acl, disable_notification or same)
+    original(backend, bucket_name, key_name, acl, disable_notification or same)
 
 
 def _event(name: str, bucket: Any, key: Any, version_id: str) -> ObjectEvent:

@@ -18,6 +18,8 @@ from moto.core import DEFAULT_ACCOUNT_ID
 from moto.core.utils import iso_8601_datetime_with_milliseconds
 from moto.sns.models import Subscription, sns_backends
 
+from labkit.moto_bridge.replaced import around, original, put
+
 SIGNED = ("Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type")
 
 
@@ -41,9 +43,10 @@ class Notification:
 def on_notification(deliver: Callable[[Notification], None]) -> None:
     """Have `deliver` called for each message that a subscription's filter lets through to a function."""
 
-    def publish(subscription: Any, message: str, message_id: str, **more: Any) -> None:
+    @around(Subscription, "publish")
+    def publish(original: Any, subscription: Any, message: str, message_id: str, **more: Any) -> None:
         if subscription.protocol != "lambda":
-            _publish(subscription, message, message_id, **more)
+            original(subscription, message, message_id, **more)
             return
         attributes = more.get("message_attributes") or {}
         matcher = subscription._filter_policy_matcher
@@ -61,12 +64,10 @@ def on_notification(deliver: Callable[[Notification], None]) -> None:
             )
         )  # fmt: skip
 
-    Subscription.publish = publish  # type: ignore[assignment]
-
 
 @cache
 def _private_key() -> Any:
-    return _new_private_key(None)
+    return original(Subscription, "private_key").__wrapped__(None)  # without moto's cache
 
 
 def _signed(
@@ -96,12 +97,9 @@ def _certificate_url(subscription: Any) -> str:
     region = subscription.topic.sns_backend.region_name
     served = sns_backends[DEFAULT_ACCOUNT_ID][region]._message_public_keys
     if not served:
-        _get_post_data(subscription, "", "", None)
+        original(Subscription, "get_post_data")(subscription, "", "", None)
     return f"https://sns.{region}.amazonaws.com/{next(iter(served))}"
 
 
-_publish = Subscription.publish
-_get_post_data = Subscription.get_post_data
-_new_private_key: Any = Subscription.private_key.__wrapped__  # without moto's cache
-Subscription.private_key = lambda subscription: _private_key()  # type: ignore[method-assign, assignment]
-Subscription.get_post_data = _signed  # type: ignore[method-assign, assignment]
+put(Subscription, "private_key", lambda subscription: _private_key())
+put(Subscription, "get_post_data", _signed)

@@ -13,6 +13,7 @@ from typing import Any
 from moto.sqs.exceptions import QueueDoesNotExist, ReceiptHandleIsInvalid
 from moto.sqs.models import Queue, SQSBackend, sqs_backends
 
+from labkit.moto_bridge.replaced import around
 from labkit.moto_bridge.server import current_trace
 
 TRACE = "AWSTraceHeader"
@@ -34,26 +35,29 @@ class Change:
 def on_change(tell: Callable[[Change], None]) -> None:
     """Have `tell` called with each change, before the next of that queue; a message keeps its sender's trace."""
 
-    def add_message(queue: Any, message: Any) -> None:
+    @around(Queue, "add_message")
+    def add_message(original: Any, queue: Any, message: Any) -> None:
         if trace := current_trace.get():
             message.system_attributes.setdefault(TRACE, {"DataType": "String", "StringValue": trace})
         with queue._messages_lock:
-            _add_message(queue, message)
+            original(queue, message)
             if queue._messages and queue._messages[-1] is message:  # and no duplicate
                 received = message.approximate_receive_count
                 tell(Change("dead-lettered" if received else "sent", queue.queue_arn, message.id, received))
 
-    def receive_message(backend: Any, queue_name: str, *arguments: Any, **named: Any) -> Any:
+    @around(SQSBackend, "receive_message")
+    def receive_message(original: Any, backend: Any, queue_name: str, *arguments: Any, **named: Any) -> Any:
         queue = backend.get_queue(queue_name)
         with queue._messages_lock:
             queue._pending_messages -= {message for message in queue._pending_messages if message.visible}
-            messages = _receive_message(backend, queue_name, *arguments, **named)
+            messages = original(backend, queue_name, *arguments, **named)
             _hide_alike(queue, messages)
             for message in messages:
                 tell(Change("received", queue.queue_arn, message.id, message.approximate_receive_count))
         return messages
 
-    def delete_message(queue: Any, receipt_handle: str) -> None:
+    @around(Queue, "delete_message")
+    def delete_message(original: Any, queue: Any, receipt_handle: str) -> None:
         with queue._messages_lock:
             if receipt_handle in queue.deleted_messages:
                 return
@@ -64,14 +68,6 @@ def on_change(tell: Callable[[Change], None]) -> None:
             queue.pending_messages.discard(message)
             queue.deleted_messages.update(message.all_receipt_handles)
             tell(Change("deleted", queue.queue_arn, message.id, message.approximate_receive_count))
-
-    Queue.add_message = add_message  # type: ignore[assignment]
-    Queue.delete_message = delete_message  # type: ignore[assignment]
-    SQSBackend.receive_message = receive_message  # type: ignore[assignment]
-
-
-_add_message = Queue.add_message
-_receive_message = SQSBackend.receive_message
 
 
 def _hide_alike(queue: Any, messages: Sequence[Any]) -> None:

@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from labkit.moto_bridge import check, late
+from labkit.moto_bridge.replaced import around
 
 
 @pytest.fixture
@@ -25,7 +26,7 @@ def module(tmp_path, monkeypatch):
 def louder():
     from loaded_late import Service
 
-    @late.around(Service, "greet")
+    @around(Service, "greet")
     def greet(original, service, name):
         return original(service, name).upper()
 
