@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from labkit.moto_bridge.late import around
 from labkit.moto_bridge.openapi_document import EXTENSION, Operation, authorizers_of, operations_of
+from labkit.moto_bridge.replaced import around
 
 OVERWRITE, MODES = "overwrite", ("merge", "overwrite")
 SETTINGS = {  # what a document has of the API itself -> moto's name for it

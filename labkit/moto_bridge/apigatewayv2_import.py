@@ -12,8 +12,8 @@ from typing import Any
 
 import yaml
 
-from labkit.moto_bridge.late import around
 from labkit.moto_bridge.openapi_document import EXTENSION, Operation, authorizers_of, operations_of
+from labkit.moto_bridge.replaced import around
 
 DEFAULT = "$default"
 

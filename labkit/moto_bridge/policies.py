@@ -10,6 +10,7 @@ from moto.backends import get_backend
 from moto.s3.models import FakeBucket
 
 from labkit.moto_bridge.late import when_loaded
+from labkit.moto_bridge.replaced import around, put
 from labkit.moto_bridge.requests import read_signature
 from labkit.moto_bridge.server import current_request
 
@@ -45,7 +46,7 @@ def leave_policies_to_the_kit() -> None:
 
     Of requests that nobody has signed, which the kit does not judge, moto still does.
     """
-    FakeBucket.get_permission = _permission  # type: ignore[method-assign, assignment]
+    around(FakeBucket, "get_permission")(_permission)
     when_loaded("moto.kms.responses", _leave_keys)
 
 
@@ -55,16 +56,13 @@ def _of_table(backend: Any, arn: str) -> Any:
     return found.policy_doc if found else None
 
 
-def _permission(bucket: Any, action: str, resource: str) -> Any:
+def _permission(original: Any, bucket: Any, action: str, resource: str) -> Any:
     request = current_request.get()
     signed = request is None or read_signature(request.environ) is not None
-    return None if signed else _moto_permission(bucket, action, resource)
+    return None if signed else original(bucket, action, resource)
 
 
 def _leave_keys() -> None:
     from moto.kms import responses
 
-    responses.validate_policy = lambda key, action: None
-
-
-_moto_permission = FakeBucket.get_permission
+    put(responses, "validate_policy", lambda key, action: None)

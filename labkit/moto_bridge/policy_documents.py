@@ -23,7 +23,8 @@ from moto.sns.models import Topic
 from moto.sqs.exceptions import SQSException
 from moto.sqs.models import Queue
 
-from labkit.moto_bridge.late import around, when_loaded
+from labkit.moto_bridge.late import when_loaded
+from labkit.moto_bridge.replaced import around, original, put
 
 IDENTITY, TRUST, RESOURCE = "identity", "trust", "resource"
 Check = Callable[[str, str, str], None]
@@ -73,8 +74,8 @@ class _TrustPolicyValidator(IAMTrustPolicyDocumentValidator):
         super().validate()
 
 
-iam.IAMPolicyDocumentValidator = _PolicyValidator  # type: ignore[misc]
-iam.IAMTrustPolicyDocumentValidator = _TrustPolicyValidator  # type: ignore[misc]
+put(iam, "IAMPolicyDocumentValidator", _PolicyValidator)
+put(iam, "IAMTrustPolicyDocumentValidator", _TrustPolicyValidator)
 
 
 @around(iam.IAMBackend, "create_role")
@@ -87,7 +88,7 @@ def _create_role(
 
 def _before(owner: Any, method: str, argument: str, refusal: Refusal) -> None:
     """Have a resource's policy looked at before a method stores it."""
-    signature = inspect.signature(getattr(owner, method))
+    signature = inspect.signature(original(owner, method))
 
     @around(owner, method)
     def checked(original: Any, *arguments: Any, **named: Any) -> Any:
@@ -124,14 +125,14 @@ when_loaded("moto.secretsmanager.models", _secrets)
 
 def _of_attribute(owner: Any, refusal: Refusal) -> None:
     """Have the policy that is an attribute looked at; without one the policy stays, where moto takes it away."""
-    stored = owner.policy
+    stored = original(owner, "policy")
 
-    def put(resource: Any, policy: Any) -> None:
+    def store(resource: Any, policy: Any) -> None:
         _look(RESOURCE, policy, "Policy", refusal)
         if policy is not None or not hasattr(resource, "_policy_json"):
             stored.fset(resource, policy)
 
-    owner.policy = property(stored.fget, put)
+    put(owner, "policy", property(stored.fget, store))
 
 
 _of_attribute(Queue, lambda problem: SQSException("InvalidAttributeValue", problem))
