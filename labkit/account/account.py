@@ -62,8 +62,8 @@ from labkit.moto_bridge.s3 import read_object
 from labkit.moto_bridge.server import Answer, MotoServer, forget_everything
 from labkit.records import Invocation, MessageStep, MessageTrace, Trace
 from labkit.runtime.concurrency import ScalingRate
-from labkit.runtime.environment import Host
 from labkit.runtime.function import Function
+from labkit.runtime.host import Host
 from labkit.runtime.pool import Pool
 from labkit.runtime.probe import Capability, capabilities, why_no_sandbox
 from labkit.runtime.spawner import Spawner

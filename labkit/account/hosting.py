@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from labkit.account.roles import Roles
 from labkit.identity import ApiCall
 from labkit.moto_bridge import logs
-from labkit.runtime.environment import ON_DEMAND, Environment, Host
+from labkit.runtime.environment import ON_DEMAND, Environment
 from labkit.runtime.function import Credentials, Function
+from labkit.runtime.host import Host
 from labkit.runtime.logs import LogEvent
 from labkit.runtime.snapshot import RestoredEnvironment, Snapshot
 from labkit.runtime.snapshots import Snapshots

@@ -7,63 +7,30 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import os
-import queue
 import signal
 import socket
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from labkit import facts
-from labkit.clock import Clock
 from labkit.runtime import platform_log, report
 from labkit.runtime.entry_points import starting_command
 from labkit.runtime.function import Credentials, Function, InvocationRequest, variables_of
+from labkit.runtime.host import Host, processor_share, transfer_seconds
 from labkit.runtime.layout import Layout
-from labkit.runtime.logs import LogEvent, LogFile
-from labkit.runtime.platform_log import PlatformEvent
+from labkit.runtime.log_stream import LogStream
+from labkit.runtime.logs import LogEvent
+from labkit.runtime.process import RuntimeProcess
 from labkit.runtime.report import Completion, Failure
-from labkit.runtime.runtime_api import Answered, Delivery, InitFailed, Ready, RuntimeApi
+from labkit.runtime.runtime_api import Answered, Delivery, InitFailed, Ready
 from labkit.runtime.runtimes import Command, RuntimeMissing
-from labkit.runtime.spawner import Exit, Spawner, Supervisor
+from labkit.runtime.spawner import Exit
 from labkit.runtime.trace import new_trace
 
 ON_DEMAND, PROVISIONED, SNAP_START = "on-demand", "provisioned-concurrency", "snap-start"  # types of initialization
-
-
-def transfer_seconds(size: int) -> float:
-    """How long a package of `size` bytes travels from S3 to an environment at fact LIM-15's bandwidth."""
-    return 8 * size / (1e6 * (facts.QUOTAS["bandwidth"].default or math.inf))
-
-
-def processor_share(memory: int) -> float | None:
-    """How much of one processor a function of this memory (MB) gets; None where this machine has no more than that.
-
-    Fact LIM-01. Lambda gives it in the Invoke phase; Init runs at full speed.
-    """
-    share = memory / (facts.QUOTAS["memory_per_vcpu"].default or 1)
-    return share if share < (os.cpu_count() or 1) else None
-
-
-@dataclass(frozen=True)
-class Host:
-    """What every environment of an account shares: where it lives, who starts it, its way to the account.
-
-    `runtime_directory` holds the modules of the runtime itself, `sandboxed` says whether this machine has sandboxes,
-    `init_limit` and `restore_limit` are in seconds.
-    """
-
-    directory: Path
-    runtime_directory: Path
-    spawner: Spawner
-    sandboxed: bool
-    clock: Clock
-    variables: Mapping[str, str]
-    init_limit: float
-    restore_limit: float
 
 
 @dataclass(frozen=True)
@@ -83,32 +50,44 @@ class Environment:
     """One environment of a function version; `run` is called by one thread at a time.
 
     `initialization_type` is ON_DEMAND, or PROVISIONED for one that is initialised ahead of its first invocation.
+    `package` is where code and layers are unpacked, if not in its own folder.
     """
 
     def __init__(
-        self, function: Function, credentials: Callable[[], Credentials], host: Host, initialization_type: str
+        self,
+        function: Function,
+        credentials: Callable[[], Credentials],
+        host: Host,
+        initialization_type: str,
+        package: Path | None = None,
     ):
         self.id = uuid.uuid4().hex
         self.function = function
         self.initialization_type = initialization_type
-        self.log_stream = f"{host.clock.now():%Y/%m/%d}/[{function.version}]{self.id}"
         self.last_used = host.clock.time()
         self._credentials = credentials
         self._host = host
         directory = host.directory / self.id
         image = host.directory / "images" / function.code_sha256 if function.image else None
-        self._layout = Layout(directory, host.runtime_directory, host.sandboxed, package=directory, image=image)
+        self._layout = Layout(directory, host.runtime_directory, host.sandboxed, package or directory, image)
+        self._log = LogStream(function, host.clock, self._layout, self.id)
+        self._process = RuntimeProcess()
+        self._share = processor_share(function.memory)
         self._fresh = True
         self._later_start = Start("provisioned" if initialization_type == PROVISIONED else "warm")
         self._command: Command | None = None
         self._missing: RuntimeMissing | None = None
-        self._supervisor: Supervisor | None = None
-        self._api: RuntimeApi | None = None  # while the runtime's process lives
-        self._signals: queue.SimpleQueue[object] = queue.SimpleQueue()
         self._restores: socket.socket | None = None  # what a snapshot's runtime is given
-        self._peak_memory = 0.0
-        self._log_file = LogFile(self._layout.log, function.logging.application_level)
-        self._log: list[LogEvent] = []
+
+    @property
+    def log_stream(self) -> str:
+        """The name of the log stream."""
+        return self._log.name
+
+    @property
+    def initialised(self) -> bool:
+        """Whether the runtime lives, so that the next invocation needs no Init."""
+        return self._process.lives
 
     def prepare(self) -> None:
         """Fetch and unpack code and layers, or the image, and build the sandbox, which Lambda does before Init.
@@ -124,47 +103,40 @@ class Environment:
         except RuntimeMissing as error:
             self._missing = error
             return
-        self._supervisor = self._host.spawner.supervise(
+        supervisor = self._host.spawner.supervise(
             self._layout.sandbox(self.function, self._command.homes),
             self._layout.log,
             self.function.memory,
-            self._tell,
+            self._process.inbox,
             self._restores,
         )
+        self._process.supervise(supervisor)
 
     def run(self, request: InvocationRequest) -> Completion:
         """Serve one invocation: Init if it is the first, thaw, the event, the answer, freeze."""
-        self._log = []
-        start = self._first_phase() if self._fresh else self._later_start
-        if start.failure is not None:
-            return self._refused(start, start.failure)
-        started = time.perf_counter()
-        payload, failure, ended = self._invoke_phase(request, started + self.function.timeout)
-        self._freeze_or_end(failure)
-        completion = self._completion(request, start, ended - started, payload, failure)
+        with self._process.in_use():
+            start = self._first_phase() if self._fresh else self._later_start
+            if start.failure is not None:
+                return self._refused(start, start.failure)
+            started = time.perf_counter()
+            payload, failure, ended = self._invoke_phase(request, started + self.function.timeout)
+            self._freeze_or_end(failure)
+            completion = self._completion(request, start, ended - started, payload, failure)
         self.last_used = self._host.clock.time()
         return completion
 
     def initialise(self) -> tuple[Failure | None, tuple[LogEvent, ...]]:
         """Init ahead of the first invocation, within fact LIFE-02's limit: why it failed if it did, and its log."""
-        self._log = []
         limit = facts.QUOTAS["init_provisioned"]
-        _, failure = self._init_phase(min(max(limit.minimum, self.function.timeout), limit.maximum))
-        self._freeze_or_end(failure)
-        self._collect()
-        return failure, tuple(self._log)
-
-    @property
-    def initialised(self) -> bool:
-        """Whether the runtime lives, so that the next invocation needs no Init."""
-        return self._api is not None
+        with self._process.in_use():
+            _, failure = self._init_phase(min(max(limit.minimum, self.function.timeout), limit.maximum))
+            self._freeze_or_end(failure)
+            self._log.collect()
+            return failure, self._log.take()
 
     def terminate(self) -> None:
         """End all processes and remove all that the environment held; an invocation under way ends as if killed."""
-        self._end_process()
-        self._signals.put(Exit(-signal.SIGKILL, self._peak_memory))
-        if self._supervisor is not None:
-            self._supervisor.close()
+        self._process.terminate()
         self._layout.remove()
 
     # The phases.
@@ -178,27 +150,26 @@ class Environment:
     def _init_phase(self, limit: float) -> tuple[float, Failure | None]:
         """How long Init took, and why it failed if it did."""
         self._fresh = False
-        self._write(platform_log.init_start(self.function, self.initialization_type))
+        self._log.write(platform_log.init_start(self.function, self.initialization_type))
         started = time.perf_counter()
         failure = self._initialise(started + limit, "")
         seconds = time.perf_counter() - started
         self._write_init("init", seconds, failure)
         if failure is not None:
-            self._end_process()
+            self._process.end()
         return seconds, failure
 
     def _invoke_phase(self, request: InvocationRequest, deadline: float) -> tuple[bytes, Failure | None, float]:
         """The answer, why there is none if so, and when the handler was done."""
         failure = None
-        if self._api is None:  # after a crash, a timeout or a failed Init: "suppressed init"
+        if not self._process.lives:  # after a crash, a timeout or a failed Init: "suppressed init"
             started = time.perf_counter()
             failure = self._initialise(deadline, request.request_id)
             self._write_init("invoke", time.perf_counter() - started, failure)
-        self._write(platform_log.start(request.request_id, self.function.version))
-        if failure is not None or self._supervisor is None or self._api is None:
+        self._log.write(platform_log.start(request.request_id, self.function.version))
+        if failure is not None:
             return b"", failure, min(time.perf_counter(), deadline)
-        self._supervisor.resume(processor_share(self.function.memory))
-        self._api.deliver(self._delivery(request, deadline))
+        self._process.deliver(self._delivery(request, deadline), self._share)
         return self._await_answer(request, deadline)
 
     def _initialise(self, deadline: float, request_id: str) -> Failure | None:
@@ -209,7 +180,7 @@ class Environment:
 
     def _await_initialised(self, deadline: float, request_id: str) -> Failure | None:
         while True:
-            match self._next_signal(deadline):
+            match self._process.next(deadline):
                 case Ready():
                     return None
                 case InitFailed(payload=payload, error_type=error_type):
@@ -229,7 +200,7 @@ class Environment:
         """The invocation ends when the runtime, having answered, asks for the next event."""
         answer: Answered | None = None
         while True:
-            match self._next_signal(deadline):
+            match self._process.next(deadline):
                 case Answered() as answer:
                     continue
                 case Ready() if answer is not None:
@@ -247,46 +218,18 @@ class Environment:
         return b"", report.raised(answer.error_type, self._layout.as_in_lambda(answer.payload))
 
     def _freeze_or_end(self, failure: Failure | None) -> None:
-        if self._api is not None and self._supervisor is not None:
-            self._supervisor.stop()
-            self._peak_memory = self._supervisor.peak_memory()
+        self._process.freeze()
         if failure is not None and failure.fatal:
-            self._end_process()
-
-    # The process.
+            self._process.end()
 
     def _start_process(self) -> None:
-        assert self._supervisor is not None and self._command is not None, "prepare() comes first"
-        self._signals = queue.SimpleQueue()
-        self._api = RuntimeApi(self._signals)
+        assert self._command is not None, "prepare() comes first"
         seen = self._layout.seen
         variables = variables_of(
             self.function, self._credentials(), self.initialization_type, self.log_stream, seen, self._command.variables
         )
         variables |= {**self._host.variables, **self._layout.variables()}
-        variables["AWS_LAMBDA_RUNTIME_API"] = self._api.address
-        self._supervisor.start(self._command.arguments, variables, self._command.directory or seen("task"))
-
-    def _next_signal(self, deadline: float) -> object:
-        """What happens next in the environment; None when the deadline passes first."""
-        try:
-            happened = self._signals.get(timeout=max(deadline - time.perf_counter(), 0))
-        except queue.Empty:
-            return None
-        if isinstance(happened, Exit):
-            self._peak_memory = happened.peak_memory
-            self._end_process()
-        return happened
-
-    def _tell(self, happened: object) -> None:
-        """Hear of what happens in the environment."""
-        self._signals.put(happened)
-
-    def _end_process(self) -> None:
-        if self._api is not None and self._supervisor is not None:
-            self._supervisor.kill()
-            self._api.close()
-            self._api = None
+        self._process.start(self._command.arguments, variables, self._command.directory or seen("task"))
 
     def _delivery(self, request: InvocationRequest, deadline: float) -> Delivery:
         machine_deadline = time.time() + deadline - time.perf_counter()
@@ -302,31 +245,22 @@ class Environment:
 
     # The log and the outcome.
 
-    def _write(self, event: PlatformEvent) -> None:
-        """Add a line of the platform's after what the function has logged until now."""
-        self._collect()
-        line = event.line(self.function, self._host.clock.now())
-        if line is not None:
-            self._log.append(LogEvent(self._host.clock.time(), line + "\n"))
-
     def _write_init(self, phase: str, seconds: float, failure: Failure | None) -> None:
-        self._write(platform_log.init_runtime_done(self.initialization_type, phase, failure))
-        self._write(platform_log.init_report(seconds, self.initialization_type, phase, failure))
-
-    def _collect(self) -> None:
-        for event in self._log_file.events(self._host.clock.time(), self._host.clock.offset):
-            self._log.append(LogEvent(event.timestamp, self._layout.as_in_lambda(event.message.encode()).decode()))
+        self._log.write(
+            platform_log.init_runtime_done(self.initialization_type, phase, failure),
+            platform_log.init_report(seconds, self.initialization_type, phase, failure),
+        )
 
     def _refused(self, start: Start, failure: Failure) -> Completion:
         return Completion(
             payload=failure.payload, function_error="Unhandled", outcome=failure.outcome, start_type=start.type,
             init=start.seconds, duration=0.0, billed=report.billed_seconds(0.0, start.billed),
             max_memory=self._max_memory(), billed_restore=report.billed_seconds(0.0, start.billed),
-            log=tuple(self._log), refused_as=failure.error_type,
+            log=self._log.take(), refused_as=failure.error_type,
         )  # fmt: skip
 
     def _max_memory(self) -> float:
-        return float(min(max(1, math.ceil(self._peak_memory)), self.function.memory))
+        return float(min(max(1, math.ceil(self._process.peak_memory)), self.function.memory))
 
     def _completion(
         self,
@@ -348,7 +282,9 @@ class Environment:
             max_memory=self._max_memory(),
             log=(),
         )
-        self._write(platform_log.runtime_done(request.request_id, completion, failure, self._host.clock.now()))
-        self._write(platform_log.end(request.request_id))
-        self._write(platform_log.report(request.request_id, completion, self.function.memory, failure))
-        return dataclasses.replace(completion, log=tuple(self._log))
+        self._log.write(
+            platform_log.runtime_done(request.request_id, completion, failure, self._host.clock.now()),
+            platform_log.end(request.request_id),
+            platform_log.report(request.request_id, completion, self.function.memory, failure),
+        )
+        return dataclasses.replace(completion, log=self._log.take())

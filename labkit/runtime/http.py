@@ -1,17 +1,18 @@
-"""The server's side of HTTP/1.1 on one connection, as far as runtimes use it.
+"""The server's side of HTTP/1.1 on one connection, as far as runtimes use it; it never waits for the other side.
 
-Python's http.server would do, and takes longer to read a request than all else of a warm invocation together.
+Python's http.server would wait, and takes longer to read a request than all else of a warm invocation together.
 """
 
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
-from typing import IO
+
+from labkit.runtime.inbox import Inbox
 
 LONGEST_LINE = 1 << 16
-PIECE = 1 << 20
+PIECE = 1 << 18  # bytes that are read at once
 
 
 @dataclass(frozen=True)
@@ -25,75 +26,146 @@ class HttpRequest:
 
 
 Take = Callable[[bytes], None]
+Steps = Generator["HttpRequest | None", None, None]  # what is read step by step: a request, or None for want of bytes
 
 
 class HttpConnection:
-    """Reads requests one after the other; a body larger than `largest` bytes is read and dropped.
+    """Reads requests one after the other, each of which `serve` is given and has answered, now or later.
 
-    `taker(path, headers)` may give a function that takes the pieces of a chunked body as they come, which is then not
-    kept. What follows such a body, its trailers, is added to the headers.
+    A body larger than `largest` bytes is read and dropped. `taker(path, headers)` may give a function that takes the
+    pieces of a body as they come, which is then not kept. What follows a body in chunks, its trailers, is added to the
+    headers. It works while someone waits for what happens in `inbox`.
     """
 
     def __init__(
         self,
         connection: socket.socket,
+        inbox: Inbox,
+        serve: Callable[[HttpConnection, HttpRequest], None],
         largest: int,
         taker: Callable[[str, dict[str, str]], Take | None] = lambda path, headers: None,
     ):
-        self._connection = connection
-        self._stream: IO[bytes] = connection.makefile("rb")
+        connection.setblocking(False)
+        self.closed = False
+        self._socket = connection
+        self._inbox = inbox
+        self._serve = serve
         self._largest = largest
         self._taker = taker
-
-    def requests(self) -> Iterator[HttpRequest]:
-        """The requests until the other side closes; `ValueError` for what is no HTTP."""
-        while line := self._stream.readline(LONGEST_LINE):
-            method, path, version = line.decode("latin-1").split()
-            headers = self._headers()
-            if headers.get("expect", "").lower() == "100-continue":
-                self._connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
-            yield HttpRequest(method, path, headers, self._body(headers, self._taker(path, headers)))
-            if version != "HTTP/1.1" or headers.get("connection", "").lower() == "close":
-                return
+        self._received = bytearray()
+        self._unsent: bytes | memoryview = b""
+        self._last = False  # no request follows
+        self._steps = self._read_requests()
+        inbox.watch(connection, self._attend)
 
     def answer(self, status: int, body: bytes, headers: dict[str, str]) -> None:
         """Send an answer."""
         lines = [f"HTTP/1.1 {status} -", f"Content-Length: {len(body)}", *(f"{k}: {v}" for k, v in headers.items())]
-        self._connection.sendall("\r\n".join([*lines, "", ""]).encode("utf-8") + body)
+        self._send("\r\n".join([*lines, "", ""]).encode("utf-8") + body)
 
-    def _headers(self) -> dict[str, str]:
+    def close(self) -> None:
+        """Close the connection, as it also is when the other side closes it or what comes is no HTTP."""
+        self.closed = True
+        self._inbox.ignore(self._socket)
+        self._socket.close()
+
+    def _attend(self) -> None:
+        if self._unsent:
+            self._send(b"")
+        try:
+            received = self._socket.recv(PIECE)
+            self._received += received
+            self._serve_what_is_complete()
+        except BlockingIOError:
+            return
+        except (OSError, ValueError):
+            return self.close()
+        if not received and self._last:
+            self._inbox.ignore(self._socket)  # it is closed once it is answered
+        elif not received:
+            self.close()
+
+    def _serve_what_is_complete(self) -> None:
+        for request in self._steps:
+            if request is None:
+                break
+            self._serve(self, request)
+
+    def _send(self, data: bytes) -> None:
+        """Send what the other side takes now, and the rest when it takes more."""
+        waited = bool(self._unsent)
+        self._unsent = memoryview(bytes(self._unsent) + data)
+        try:
+            self._unsent = self._unsent[self._socket.send(self._unsent) :]
+        except BlockingIOError:
+            pass
+        except OSError:  # the other side is gone
+            return self.close()
+        if waited != bool(self._unsent):
+            self._inbox.watch(self._socket, self._attend, writable=not waited)
+        if self._last and not self._unsent:
+            self.close()
+
+    def _read_requests(self) -> Steps:
+        while not self._last:
+            method, path, version = (yield from self._line()).decode("latin-1").split()
+            headers = yield from self._headers()
+            if headers.get("expect", "").lower() == "100-continue":
+                self._send(b"HTTP/1.1 100 Continue\r\n\r\n")
+            body = _Body(self._largest)
+            yield from self._body(headers, self._taker(path, headers) or body.take)
+            self._last = version != "HTTP/1.1" or headers.get("connection", "").lower() == "close"
+            yield HttpRequest(method, path, headers, body.content())
+
+    def _headers(self) -> Generator[None, None, dict[str, str]]:
         found = {}
-        while line := self._stream.readline(LONGEST_LINE).strip():
+        while line := (yield from self._line()).strip():
             name, _, value = line.decode("utf-8", "replace").partition(":")
             found[name.lower()] = value.strip()
         return found
 
-    def _body(self, headers: dict[str, str], take: Take | None) -> bytes | None:
-        if headers.get("transfer-encoding", "").lower() == "chunked":
-            body = self._chunks(take)
-            headers.update(self._headers())
-            return body
-        return self._read(int(headers.get("content-length", 0)), self._largest)
+    def _body(self, headers: dict[str, str], take: Take) -> Generator[None, None, None]:
+        if headers.get("transfer-encoding", "").lower() != "chunked":
+            return (yield from self._bytes(int(headers.get("content-length", 0)), take))
+        while size := int((yield from self._line()).partition(b";")[0], 16):
+            yield from self._bytes(size, take)
+            yield from self._line()
+        headers.update((yield from self._headers()))
 
-    def _chunks(self, take: Take | None) -> bytes | None:
-        body: bytes | None = b""
-        while size := int(self._stream.readline(LONGEST_LINE).partition(b";")[0], 16):
-            if take is not None:
-                self._hand_over(size, take)
-            else:
-                piece = self._read(size, self._largest - len(body or b""))
-                body = None if body is None or piece is None else body + piece
-            self._stream.readline(LONGEST_LINE)
-        return body
+    def _line(self) -> Generator[None, None, bytes]:
+        while (end := self._received.find(b"\n")) < 0:
+            if len(self._received) > LONGEST_LINE:
+                raise ValueError("the line is too long")
+            yield
+        line = bytes(self._received[:end])
+        del self._received[: end + 1]
+        return line
 
-    def _hand_over(self, size: int, take: Take) -> None:
-        while size > 0 and (piece := self._stream.read(min(size, PIECE))):
+    def _bytes(self, size: int, take: Take) -> Generator[None, None, None]:
+        while size > 0:
+            if not self._received:
+                yield
+            piece = bytes(self._received[:size])
+            del self._received[:size]
             size -= len(piece)
-            take(piece)
+            if piece:
+                take(piece)
 
-    def _read(self, size: int, allowed: int) -> bytes | None:
-        if size <= allowed:
-            return self._stream.read(size)
-        while size > 0 and (piece := self._stream.read(min(size, PIECE))):
-            size -= len(piece)
-        return None
+
+class _Body:
+    """What came of a body, as long as it is not larger than allowed."""
+
+    def __init__(self, largest: int):
+        self._largest = largest
+        self._size = 0
+        self._pieces: list[bytes] = []
+
+    def take(self, piece: bytes) -> None:
+        self._size += len(piece)
+        if self._size <= self._largest:
+            self._pieces.append(piece)
+        else:
+            self._pieces.clear()
+
+    def content(self) -> bytes | None:
+        return b"".join(self._pieces) if self._size <= self._largest else None

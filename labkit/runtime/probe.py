@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from labkit import facts
+from labkit.runtime.inbox import Inbox
 from labkit.runtime.spawner import Sandbox, Spawner, SpawnError
 
 REAL, APPROXIMATED, ABSENT = "real", "approximated", "absent"
@@ -33,7 +34,7 @@ def why_no_sandbox(spawner: Spawner, directory: Path) -> str | None:
     root.mkdir()
     trial = Sandbox(str(root), ((sys.base_prefix, sys.base_prefix),), temporary_megabytes=1)
     try:
-        spawner.supervise(trial, directory / "probe.log", memory=128, tell=lambda _: None).close()
+        spawner.supervise(trial, directory / "probe.log", memory=128, inbox=Inbox()).close()
     except SpawnError as error:
         return str(error)
     return None

@@ -1,23 +1,22 @@
 """The Lambda Runtime API, from which the runtime inside an environment fetches events and to which it posts answers.
 
 https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html. Each environment has a port of its own, since
-awslambdaric reports a failed init to a fixed path. What arrives is put, with its time, on the environment's queue.
+awslambdaric reports a failed init to a fixed path. The environment's inbox is told what arrives, and when.
 """
 
 from __future__ import annotations
 
 import base64
-import contextlib
 import json
-import queue
 import socket
-import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from labkit.runtime.function import Stream
 from labkit.runtime.http import HttpConnection, HttpRequest
+from labkit.runtime.inbox import Inbox
 
 MAXIMUM_RESPONSE = 6_291_556  # bytes: 6 MiB and 100, as AWS names it in its own message
 ERROR_TYPE = "lambda-runtime-function-error-type"
@@ -78,60 +77,58 @@ class Delivery:
 
 
 class RuntimeApi:
-    """The API of one environment, on loopback."""
+    """The API of one environment, on loopback; it answers while someone waits for what happens in `inbox`."""
 
-    def __init__(self, signals: queue.SimpleQueue[object]):
-        self._signals = signals
-        self._deliveries: queue.SimpleQueue[Delivery | None] = queue.SimpleQueue()
-        self._connections: set[socket.socket] = set()
+    def __init__(self, inbox: Inbox):
+        self._inbox = inbox
+        self._connections: list[HttpConnection] = []
+        self._waiting: deque[HttpConnection] = deque()  # those on which the next event is asked for
+        self._delivery: Delivery | None = None  # what is to be handed over
         self._initialised = False  # the runtime has asked for its first event
         self._under_way: str | None = None  # the invocation that is not answered yet
         self._stream: Stream | None = None  # takes what it streams
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=16)
         self.address = f"127.0.0.1:{self._listener.getsockname()[1]}"
-        threading.Thread(target=self._accept, name=f"runtime-api-{self.address}", daemon=True).start()
+        self._listener.setblocking(False)
+        inbox.watch(self._listener, self._accept)
 
     def deliver(self, delivery: Delivery) -> None:
         """Hand an event to the runtime that waits for one."""
-        self._deliveries.put(delivery)
+        self._delivery = delivery
+        self._hand_over()
 
     def close(self) -> None:
         """Stop answering; every connection is closed."""
-        with contextlib.suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)
+        self._inbox.ignore(self._listener)
         self._listener.close()
-        self._deliveries.put(None)
-        for connection in list(self._connections):
-            with contextlib.suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
+        for connection in self._connections:
+            connection.close()
 
     def _accept(self) -> None:
-        with contextlib.suppress(OSError):
-            while True:
-                connection, _ = self._listener.accept()
-                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                threading.Thread(target=self._serve, args=(connection,), name="runtime-api", daemon=True).start()
+        try:
+            connection, _ = self._listener.accept()
+        except OSError:  # who connected has gone again
+            return
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        opened = HttpConnection(connection, self._inbox, self._serve, MAXIMUM_RESPONSE, self._taker)
+        self._connections = [*(each for each in self._connections if not each.closed), opened]
 
-    def _serve(self, connection: socket.socket) -> None:
-        self._connections.add(connection)
-        with contextlib.suppress(OSError, ValueError), connection:  # ValueError: what came is no HTTP
-            http = HttpConnection(connection, MAXIMUM_RESPONSE, self._taker)
-            for request in http.requests():
-                if request.method == "GET" and request.path == _BASE + "invocation/next" and self._under_way is None:
-                    delivery = self._next_delivery()
-                    if delivery is None:
-                        break
-                    http.answer(200, delivery.payload, delivery.headers())
-                else:
-                    http.answer(*self._take(request, time.perf_counter()), {"Content-Type": "application/json"})
-        self._connections.discard(connection)
+    def _serve(self, connection: HttpConnection, request: HttpRequest) -> None:
+        at = time.perf_counter()
+        if request.method == "GET" and request.path == _BASE + "invocation/next" and self._under_way is None:
+            self._initialised = True
+            self._waiting.append(connection)
+            self._inbox.tell(Ready(at))
+            self._hand_over()
+        else:
+            connection.answer(*self._take(request, at), {"Content-Type": "application/json"})
 
-    def _next_delivery(self) -> Delivery | None:
-        self._initialised = True
-        self._signals.put(Ready(time.perf_counter()))
-        delivery = self._deliveries.get()
-        self._under_way, self._stream = (delivery.request_id, delivery.stream) if delivery else (None, None)
-        return delivery
+    def _hand_over(self) -> None:
+        self._waiting = deque(each for each in self._waiting if not each.closed)
+        if self._delivery is not None and self._waiting:
+            delivery, self._delivery = self._delivery, None
+            self._under_way, self._stream = delivery.request_id, delivery.stream
+            self._waiting.popleft().answer(200, delivery.payload, delivery.headers())
 
     def _taker(self, path: str, headers: dict[str, str]) -> Callable[[bytes], None] | None:
         """What takes the pieces of a body: the stream of the invocation that it answers."""
@@ -145,13 +142,13 @@ class RuntimeApi:
         kind = request.headers.get(ERROR_TYPE, "Unhandled")
         match request.method, *request.path.removeprefix(_BASE).split("/"):
             case "POST", "init" | "restore", "error" if not self._initialised:
-                self._signals.put(InitFailed(at, _response_too_large() if request.body is None else request.body, kind))
+                self._inbox.tell(InitFailed(at, _response_too_large() if request.body is None else request.body, kind))
             case "POST", "invocation", request_id, "response" | "error" if request_id == self._under_way is not None:
                 self._under_way = None
                 if request.body is None:
-                    self._signals.put(Answered(at, request_id, _response_too_large(), "Function.ResponseSizeTooLarge"))
+                    self._inbox.tell(Answered(at, request_id, _response_too_large(), "Function.ResponseSizeTooLarge"))
                     return 413, _error("RequestEntityTooLarge", "the response is over 6 MB")
-                self._signals.put(_answered(at, request_id, request, request.body))
+                self._inbox.tell(_answered(at, request_id, request, request.body))
             case "POST", "invocation", request_id, "response" | "error" if self._under_way is not None:
                 return 400, _error("InvalidRequestID", f"{request_id} is not the invocation that is under way")
             case ("GET", "invocation", "next") | ("POST", "invocation", _, "response" | "error"):

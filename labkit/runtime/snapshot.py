@@ -16,15 +16,16 @@ import socket
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import replace
 
 from labkit.runtime import platform_log, report
-from labkit.runtime.environment import SNAP_START, Environment, Host, Start
+from labkit.runtime.environment import SNAP_START, Environment, Start
 from labkit.runtime.function import Credentials, Function
+from labkit.runtime.host import Host
+from labkit.runtime.inbox import Inbox
 from labkit.runtime.layout import Layout
 from labkit.runtime.report import Failure
 from labkit.runtime.runtime_api import Ready
-from labkit.runtime.spawner import Exit, SpawnError, Supervisor, control_sockets
+from labkit.runtime.spawner import SpawnError, Supervisor, control_sockets
 
 
 def can_be_taken(function: Function) -> bool:
@@ -57,9 +58,9 @@ class Snapshot(Environment):
         super().prepare()
         assert self._restores is not None
         self._restores.close()  # the runtime alone has it now, so its end is seen
-        threading.Thread(target=self._await_taken, name="labkit-snapshot", daemon=True).start()
+        self._process.inbox.watch(self._requests, self._hear_taken)
 
-    def restore(self, log: int, tell: Callable[[Exit], None]) -> Supervisor:
+    def restore(self, log: int, inbox: Inbox) -> Supervisor:
         """Fork a new environment, its output going to the file with the descriptor `log`; `SpawnError` when refused."""
         ours, theirs = control_sockets()
         try:
@@ -70,7 +71,7 @@ class Snapshot(Environment):
             raise SpawnError(
                 f"the snapshot of {self.function.name}:{self.function.version} is gone: {error}"
             ) from error
-        return Supervisor(ours, tell)
+        return Supervisor(ours, inbox)
 
     def acquire(self) -> None:
         """Count one more user."""
@@ -91,27 +92,27 @@ class Snapshot(Environment):
             self._requests.shutdown(socket.SHUT_RDWR)
         self._requests.close()
 
-    def _await_taken(self) -> None:
+    def _hear_taken(self) -> None:
+        self._process.inbox.ignore(self._requests)  # nothing more is said there
         with contextlib.suppress(OSError):
-            if self._requests.recv(64):
-                self._tell(Ready(time.perf_counter()))
+            if self._requests.recv(64, socket.MSG_DONTWAIT):
+                self._process.inbox.tell(Ready(time.perf_counter()))
 
     def _freeze_or_end(self, failure: Failure | None) -> None:
-        if self._supervisor is not None and failure is None:
-            self._supervisor.rest()
-        if failure is not None:
-            self._end_process()
+        if failure is None:
+            self._process.rest()
+        else:
+            self._process.end()
 
 
 class RestoredEnvironment(Environment):
     """An environment restored from a snapshot instead of being initialised."""
 
     def __init__(self, snapshot: Snapshot, credentials: Callable[[], Credentials], host: Host):
-        super().__init__(snapshot.function, credentials, host, SNAP_START)
+        super().__init__(snapshot.function, credentials, host, SNAP_START, snapshot.layout.directory)
         snapshot.acquire()
         self._snapshot: Snapshot | None = snapshot
         self._command = snapshot._command
-        self._layout = replace(self._layout, package=snapshot.layout.directory)
 
     def prepare(self) -> None:
         """Make the folder of the environment; all else is in the snapshot."""
@@ -125,29 +126,26 @@ class RestoredEnvironment(Environment):
 
     def _first_phase(self) -> Start:
         """Restore, within fact LIFE-05's limit; what it does inside the environment is billed, hooks above all."""
-        self._write(platform_log.restore_start(self.function))
+        self._log.write(platform_log.restore_start(self.function))
         started = time.perf_counter()
         self._fork()
         self._start_process()  # it is read as soon as the fork is one
-        assert self._supervisor is not None
-        self._supervisor.await_ready(self._host.restore_limit)
+        self._process.supervisor.await_ready(self._host.restore_limit)
         inside = time.perf_counter()
         failure = self._await_initialised(started + self._host.restore_limit, "")
         ended = time.perf_counter()
-        self._write(platform_log.restore_report(ended - started, failure))
+        self._log.write(platform_log.restore_report(ended - started, failure))
         self._fresh = failure is not None  # the next invocation tries again
         if failure is not None:
-            self._end_process()
+            self._process.end()
             failure = report.not_restored(failure)
         return Start("restored", ended - started, ended - inside, failure)
 
     def _fork(self) -> None:
         assert self._snapshot is not None
-        if self._supervisor is not None:  # of a restore that failed
-            self._supervisor.close()
         log = os.open(self._layout.log, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
         os.fchmod(log, 0o666)  # as that of any environment
         try:
-            self._supervisor = self._snapshot.restore(log, self._tell)
+            self._process.supervise(self._snapshot.restore(log, self._process.inbox))
         finally:
             os.close(log)

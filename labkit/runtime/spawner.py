@@ -5,16 +5,18 @@ from __future__ import annotations
 import contextlib
 import itertools
 import json
+import signal
 import socket
 import struct
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from labkit.runtime.inbox import Inbox
 from labkit.runtime.logs import FLOOD
 
 PASSES_CREDENTIALS = hasattr(socket, "SO_PASSCRED")
@@ -71,13 +73,13 @@ class Spawner:
         sandbox: Sandbox | None,
         log: Path,
         memory: int,
-        tell: Callable[[Exit], None],
+        inbox: Inbox,
         restores: socket.socket | None = None,
     ) -> Supervisor:
         """A supervisor for one environment; `memory` is its limit in MB, the function's output is appended to `log`.
 
-        `tell` hears what happens in it; `restores` is given to the runtime of a snapshot. `SpawnError` when the machine
-        refuses.
+        `inbox` is told when its runtime ends; `restores` is given to the runtime of a snapshot. `SpawnError` when the
+        machine refuses.
         """
         ours, theirs = control_sockets()
         given = [theirs.fileno(), *([restores.fileno()] if restores else [])]
@@ -85,7 +87,7 @@ class Spawner:
         request = {"sandbox": plan, "log": str(log), "memory": memory, "descriptors": len(given)}
         with self._lock, theirs:
             socket.send_fds(self._socket, [json.dumps(request).encode() + b"\n"], given)
-        supervisor = Supervisor(ours, tell)
+        supervisor = Supervisor(ours, inbox)
         supervisor.await_ready()
         return supervisor
 
@@ -108,11 +110,13 @@ def control_sockets() -> tuple[socket.socket, socket.socket]:
 class Supervisor:
     """The account's end of one supervisor."""
 
-    def __init__(self, control: socket.socket, tell: Callable[[Exit], None]):
+    def __init__(self, control: socket.socket, inbox: Inbox):
         self._control = control
-        self._tell = tell
+        self._inbox = inbox
+        self._unread = b""
         self._numbers = itertools.count(1)
         self._current = 0
+        self._empty = True  # no process is left of those that were to be killed
         self._pid = 0
         self._runtime_pid = 0
         self._held = 0.0
@@ -131,17 +135,18 @@ class Supervisor:
             self.close()
             raise SpawnError(f"this machine could not set up an environment: {message['failed']}")
         self._control.settimeout(None)
-        threading.Thread(target=self._listen, name="labkit-supervisor", daemon=True).start()
+        self._inbox.watch(self._control, self._hear)
+        self._take_lines(b"")
 
     def _first_message(self) -> dict[str, Any]:
-        line = b""
-        while not line.endswith(b"\n"):
+        while b"\n" not in self._unread:
             data, ancillary, _, _ = self._control.recvmsg(1 << 16, socket.CMSG_SPACE(CREDENTIALS.size))
             if not data:
                 return {"failed": "its supervisor ended"}
-            line += data
+            self._unread += data
             for _, _, credentials in ancillary:
                 self._pid = CREDENTIALS.unpack(credentials)[0]  # the process's id as it is here
+        line, _, self._unread = self._unread.partition(b"\n")
         return json.loads(line)  # type: ignore[no-any-return]
 
     def start(self, arguments: Sequence[str], environment: Mapping[str, str], directory: str) -> None:
@@ -181,27 +186,46 @@ class Supervisor:
         self._send(do="rest")
 
     def kill(self) -> None:
-        """End every process of the environment; /tmp stays."""
-        self._current = 0
+        """End every process of the environment and wait until they are gone; /tmp stays."""
+        self._current, self._empty = 0, False
         self._send(do="kill")
+        while not self._empty:
+            self._hear(wait=True)
 
-    def close(self) -> None:
-        """End the environment."""
+    def end(self) -> None:
+        """End the environment; who waits for what happens in it is told. Any thread may call this."""
         with contextlib.suppress(OSError):
             self._control.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """End the environment and close the way to it."""
+        self.end()
+        self._inbox.ignore(self._control)
         self._control.close()
 
     def _send(self, **command: Any) -> None:
-        with contextlib.suppress(OSError):  # a supervisor that has ended is told of by its last message
+        with contextlib.suppress(OSError):  # a supervisor that has ended is told of by the end of what it says
             self._control.sendall(json.dumps(command).encode() + b"\n")
 
-    def _listen(self) -> None:
-        with contextlib.suppress(OSError, ValueError), self._control.makefile("rb") as lines:
-            for line in lines:
-                message = json.loads(line)
-                if message.get("held") == self._current:
-                    self._held = max(self._held, message["peak"])
-                elif "exited" in message and message["exited"] == self._current:
-                    self._tell(Exit(message["status"], message["peak"], message["reason"]))
-        if self._current:
-            self._tell(Exit(-9, 0.0))  # the supervisor itself is gone, and with it the environment
+    def _hear(self, wait: bool = False) -> None:
+        try:
+            data = self._control.recv(1 << 16, 0 if wait else socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if not data:  # the supervisor itself is gone, and with it the environment
+            self._empty = True
+            self._inbox.tell(Exit(-signal.SIGKILL, self._held))
+        self._take_lines(data)
+
+    def _take_lines(self, data: bytes) -> None:
+        *lines, self._unread = (self._unread + data).split(b"\n")
+        for line in lines:
+            message = json.loads(line)
+            if "empty" in message:
+                self._empty = True
+            elif message.get("held") == self._current:
+                self._held = max(self._held, message["peak"])
+            elif "exited" in message and message["exited"] == self._current:
+                self._inbox.tell(Exit(message["status"], message["peak"], message["reason"]))

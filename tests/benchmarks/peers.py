@@ -1,8 +1,8 @@
-"""labkit beside the tools that run functions without Docker, in one run: `python tests/benchmarks/peers.py --help`.
+"""labkit beside the tools that run functions without Docker, in one run: `python tests/benchmarks/peers.py FOLDER`.
 
-Each peer is named by where it is installed, and left out where it is not: MiniStack and python-lambda-local from PyPI,
-the official Runtime Interface Emulator out of the aws-sam-cli wheel, serverless-offline from npm. The tools take turns,
-so that all meet the same machine; the exit status is 1 when a bound is missed.
+They are installed below the folder first, where they are not there: MiniStack and python-lambda-local from PyPI, the
+official Runtime Interface Emulator out of the aws-sam-cli wheel, serverless-offline from npm. The tools take turns, so
+that all meet the same machine; the exit status is 1 when a bound is missed or a tool is missing.
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ from typing import Any
 import boto3
 import click
 from measures import FULL_CPU, HANDLER, TRUST, seconds
+from peer_programs import installed
+from restores import restores
 from result import Result, table_of
 from rich.console import Console
 from rich.table import Table
@@ -171,10 +173,10 @@ def serverless_offline(program: Path, folder: Path) -> Iterator[Tool]:
 
 
 PEERS = {
-    "ministack": ministack,
-    "rie": emulator,
+    "MiniStack": ministack,
     "python-lambda-local": lambda_local,
-    "serverless": serverless_offline,
+    "Runtime Interface Emulator": emulator,
+    "serverless-offline": serverless_offline,
 }
 
 
@@ -257,33 +259,50 @@ def bounds(tools: dict[str, Tool], invocations_a_second: float) -> Iterator[Resu
     yield Result(name, 1 / invocations_a_second, 0.001)
 
 
-@click.command()
-@click.option("--ministack", type=click.Path(exists=True, path_type=Path), help="the program `ministack`")
-@click.option("--rie", type=click.Path(exists=True, path_type=Path), help="aws-lambda-rie-x86_64 of aws-sam-cli")
-@click.option("--python-lambda-local", type=click.Path(exists=True, path_type=Path), help="the program of that name")
-@click.option("--serverless", type=click.Path(exists=True, path_type=Path), help="node_modules/.bin/serverless")
-def main(**programs: Path | None) -> None:
-    """Cold start to the first answer and warm calls of the same handler: medians, and what labkit must reach."""
+def installed_peers(folder: Path) -> dict[str, Path]:
+    """The program of each peer that can be had; of the others it is said why not."""
+    found = {}
+    for name in PEERS:
+        try:
+            found[name] = installed(name, folder)
+        except OSError as error:
+            click.echo(f"{name} is left out: {error}", err=True)
+    return found
+
+
+def measured(programs: dict[str, Path]) -> tuple[list[Tool], list[Result]]:
+    """Every tool, having taken its turns, and what labkit must reach beside them."""
     with contextlib.ExitStack() as running:
         account = labkit.start()
         running.callback(account.stop)
         client = boto3.client("lambda")
         _create(client, boto3.client("iam").create_role(RoleName="echo", AssumeRolePolicyDocument=TRUST)["Role"]["Arn"])
         tools = [through_boto3(client), runtime_api_alone(account)]
-        for name, peer in PEERS.items():
-            if program := programs[name.replace("-", "_")]:
-                folder = Path(running.enter_context(tempfile.TemporaryDirectory()))
-                (folder / "lambda_function.py").write_text(HANDLER)
-                tools.append(running.enter_context(peer(program.absolute(), folder)))
+        for name, program in programs.items():
+            folder = Path(running.enter_context(tempfile.TemporaryDirectory()))
+            (folder / "lambda_function.py").write_text(HANDLER)
+            tools.append(running.enter_context(PEERS[name](program, folder)))
         for _ in range(ROUNDS):
             for tool in tools:
                 tool.take_turn()
-        results = list(bounds({tool.name: tool for tool in tools}, rate(account)))
+        return tools, list(bounds({tool.name: tool for tool in tools}, rate(account)))
+
+
+@click.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+def main(folder: Path) -> None:
+    """Cold start to the first answer and warm calls of the same handler: medians, and what labkit must reach.
+
+    FOLDER is where the other tools are, and are installed if need be.
+    """
+    programs = installed_peers(folder)
+    tools, results = measured(programs)
+    results.append(restores())
     table = Table("tool", "cold", "warm", title=f"The same handler, medians of {ROUNDS} and {ROUNDS * WARM}")
     for tool in tools:
         table.add_row(tool.name, f"{1000 * median(tool.colds):,.1f} ms", f"{1000 * median(tool.warms):,.2f} ms")
     Console(width=max(Console().width, 150)).print(table, table_of(results, "What labkit must reach"))
-    sys.exit(0 if all(result.ok for result in results) else 1)
+    sys.exit(0 if len(programs) == len(PEERS) and all(result.ok for result in results) else 1)
 
 
 if __name__ == "__main__":

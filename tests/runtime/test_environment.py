@@ -11,7 +11,7 @@ import time
 import pytest
 
 from labkit.clock import Clock
-from labkit.runtime.environment import transfer_seconds
+from labkit.runtime.host import transfer_seconds
 
 COUNTER = "n = 0\ndef lambda_handler(event, context):\n    global n\n    n += 1\n    return n\n"
 

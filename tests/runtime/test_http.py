@@ -4,27 +4,33 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from labkit.runtime.http import HttpConnection
+from labkit.runtime.inbox import Inbox
 
 
 def exchange(sent: bytes, largest: int = 1000, answer: bool = True):
     """The requests read from these bytes, and what came back."""
     ours, theirs = socket.socketpair()
-    with ours, theirs:
+    inbox, found = Inbox(), []
+
+    def serve(connection, request):
+        found.append(request)
+        if answer:
+            connection.answer(200, b"ok", {"X": "1"})
+
+    with theirs:
         writing = threading.Thread(target=lambda: (theirs.sendall(sent), theirs.shutdown(socket.SHUT_WR)))
         writing.start()
-        http, found = HttpConnection(ours, largest), []
-        for request in http.requests():
-            found.append(request)
-            if answer:
-                http.answer(200, b"ok", {"X": "1"})
+        http = HttpConnection(ours, inbox, serve, largest)
+        while not http.closed:
+            inbox.next(time.perf_counter() + 0.001)
         writing.join()
-        ours.shutdown(socket.SHUT_WR)
         return found, b"".join(iter(lambda: theirs.recv(1 << 16), b""))
 
 
@@ -66,6 +72,21 @@ def test_too_large_a_body_is_dropped_and_the_next_request_read(body):
 
 
 @pytest.mark.parametrize("junk", [b"hello\r\n\r\n", b"POST / HTTP/1.1\r\nContent-Length: many\r\n\r\n"])
-def test_what_is_no_http_is_a_value_error(junk):
-    with pytest.raises(ValueError):
-        exchange(junk)
+def test_what_is_no_http_ends_the_connection(junk):
+    assert exchange(junk) == ([], b"")
+
+
+@given(st.lists(st.integers(1, 60), max_size=6))
+def test_requests_may_arrive_in_any_pieces(lengths):
+    sent = b"POST /a HTTP/1.1\r\nContent-Length: 3\r\n\r\nabcPOST /b HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
+    sent += b"2\r\nde\r\n1\r\nf\r\n0\r\n\r\n"
+    ours, theirs = socket.socketpair()
+    inbox, found = Inbox(), []
+    http = HttpConnection(ours, inbox, lambda _, request: found.append((request.path, request.body)), 1000)
+    with theirs:
+        for length in [*lengths, len(sent)]:
+            theirs.sendall(sent[:length])
+            sent = sent[length:]
+            inbox.next(0)
+        assert found == [("/a", b"abc"), ("/b", b"def")]
+        http.close()

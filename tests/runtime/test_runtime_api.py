@@ -5,18 +5,43 @@ from __future__ import annotations
 import http.client
 import json
 import queue
+import socket
 import threading
+import time
 
 import pytest
 
+from labkit.runtime.inbox import Inbox
 from labkit.runtime.runtime_api import MAXIMUM_RESPONSE, Answered, Delivery, InitFailed, Ready, RuntimeApi
 
 BASE = "/2018-06-01/runtime"
 
 
+class Attended(RuntimeApi):
+    """The API of an environment in which a thread waits, as an invocation does; `signals` has what it heard."""
+
+    def __init__(self):
+        self.signals = queue.SimpleQueue()
+        inbox = Inbox()
+        super().__init__(inbox)
+        self._waited_for = True
+        self._waiting_thread = threading.Thread(target=self._wait, args=(inbox,))
+        self._waiting_thread.start()
+
+    def _wait(self, inbox):
+        while self._waited_for:
+            if happened := inbox.next(time.perf_counter() + 0.05):
+                self.signals.put(happened)
+
+    def close(self):
+        self._waited_for = False
+        self._waiting_thread.join()
+        super().close()
+
+
 @pytest.fixture
 def api():
-    api = RuntimeApi(queue.SimpleQueue())
+    api = Attended()
     yield api
     api.close()
 
@@ -35,7 +60,7 @@ def post(runtime, path, body=b"", **headers):
 
 
 def signal(api):
-    return api._signals.get(timeout=60)
+    return api.signals.get(timeout=60)
 
 
 def test_next_waits_for_an_event_and_brings_it_with_its_headers(api, runtime):
@@ -55,6 +80,7 @@ def test_next_waits_for_an_event_and_brings_it_with_its_headers(api, runtime):
 
 def test_what_is_not_known_has_no_header(api, runtime):
     runtime.request("GET", BASE + "/invocation/next")
+    assert isinstance(signal(api), Ready)
     api.deliver(Delivery("id-1", b"{}", "arn:f", 1, None, None))
     names = {name for name, _ in runtime.getresponse().getheaders()}
     assert not names & {"Lambda-Runtime-Client-Context", "Lambda-Runtime-Trace-Id"}
@@ -116,7 +142,7 @@ def test_the_first_answer_to_an_event_counts_and_only_to_that(api, runtime, deli
     assert post(runtime, "/invocation/id-1/response", b"2")[0] == 202
     status, refusal = post(runtime, "/invocation/id-1/response", b"3")
     assert (status, refusal["errorType"]) == (403, "InvalidStateTransition")
-    assert signal(api).payload == b"2" and api._signals.empty()
+    assert signal(api).payload == b"2" and api.signals.empty()
 
 
 def test_no_event_is_fetched_while_one_is_under_way(api, runtime, deliver):
@@ -137,15 +163,52 @@ def test_any_other_path_is_not_found(api, runtime, path):
     assert runtime.getresponse().status == 404
 
 
-def test_close_ends_who_waits_and_all_threads(eventually):
-    before = threading.active_count()
-    waiting = RuntimeApi(queue.SimpleQueue())
+def test_close_ends_who_waits():
+    waiting = Attended()
     runtime = http.client.HTTPConnection(waiting.address, timeout=60)
     runtime.request("GET", BASE + "/invocation/next")
-    assert isinstance(waiting._signals.get(timeout=60), Ready)
+    assert isinstance(signal(waiting), Ready)
     waiting.close()
     with pytest.raises((http.client.RemoteDisconnected, ConnectionError)):
         runtime.getresponse()
-    eventually(lambda: threading.active_count() <= before)
     with pytest.raises(ConnectionRefusedError):
         http.client.HTTPConnection(waiting.address, timeout=60).connect()
+
+
+def test_an_event_goes_to_a_connection_that_is_still_open(api, runtime):
+    gone = http.client.HTTPConnection(api.address, timeout=60)
+    gone.request("GET", BASE + "/invocation/next")
+    assert isinstance(signal(api), Ready)
+    gone.close()
+    runtime.request("GET", BASE + "/invocation/next")
+    assert isinstance(signal(api), Ready)
+    api.deliver(Delivery("id-1", b"1", "arn:f", 1, None, None))
+    assert runtime.getresponse().read() == b"1"
+
+
+def test_an_event_that_nobody_takes_at_once_waits(api, runtime):
+    large = b"x" * MAXIMUM_RESPONSE
+    runtime.request("GET", BASE + "/invocation/next")
+    assert isinstance(signal(api), Ready)
+    api.deliver(Delivery("id-1", large, "arn:f", 1, None, None))  # more than a socket holds
+    other = http.client.HTTPConnection(api.address, timeout=60)
+    assert post(other, "/invocation/id-0/response", b"1")[0] == 400  # others are answered meanwhile
+    other.close()
+    assert runtime.getresponse().read() == large
+
+
+def test_requests_may_be_sent_before_the_answer_to_the_last(api, deliver, runtime):
+    deliver("id-1")
+    with socket.create_connection(api.address.split(":")) as sent:
+        head = f"POST {BASE}/invocation/id-1/response HTTP/1.1\r\nContent-Length: 4\r\n\r\nnull"
+        sent.sendall(f"{head}GET {BASE}/invocation/next HTTP/1.1\r\n\r\n".encode())
+        assert isinstance(signal(api), Answered) and isinstance(signal(api), Ready)
+
+
+def test_a_runtime_may_stop_sending_before_it_is_answered(api):
+    with socket.create_connection(api.address.split(":")) as sent:
+        sent.sendall(f"GET {BASE}/invocation/next HTTP/1.0\r\n\r\n".encode())
+        sent.shutdown(socket.SHUT_WR)
+        assert isinstance(signal(api), Ready)
+        api.deliver(Delivery("id-1", b"the event", "arn:f", 1, None, None))
+        assert b"".join(iter(lambda: sent.recv(1 << 16), b"")).endswith(b"the event")

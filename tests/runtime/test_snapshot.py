@@ -245,7 +245,7 @@ def test_no_process_is_left_of_it(make_snapshot, run, eventually):
     restored = [taken.restore() for _ in range(2)]
     for environment in restored:
         run(environment, {"do": "tick"})
-    supervisor = taken.snapshot._supervisor._pid
+    supervisor = taken.snapshot._process.supervisor._pid
     # A supervisor and a runtime each, the snapshot, and the sandbox of the next one.
     eventually(lambda: len(descendants(supervisor)) == 2 * 2 + 2)
     restored[0].terminate()
@@ -259,7 +259,7 @@ def test_no_process_is_left_of_it(make_snapshot, run, eventually):
 def test_a_snapshot_rests(make_snapshot):
     taken = make_snapshot("x = 1\ndef lambda_handler(event, context): pass\n")
     time.sleep(0.3)
-    pids = {taken.snapshot._supervisor._pid, *descendants(taken.snapshot._supervisor._pid)}
+    pids = {taken.snapshot._process.supervisor._pid, *descendants(taken.snapshot._process.supervisor._pid)}
     before = sum(map(switches, pids))
     time.sleep(0.5)
     assert sum(map(switches, pids)) == before

@@ -6,15 +6,16 @@ These have no sandbox, so that their processes can be seen from here; tests/runt
 from __future__ import annotations
 
 import os
-import queue
 import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
 
+from labkit.runtime.inbox import Inbox
 from labkit.runtime.spawner import Spawner, SpawnError
 
 PYTHON = [sys.executable, "-I", "-S", "-c"]
@@ -59,12 +60,12 @@ class Child:
 
     def __init__(self, spawner, tmp_path, *arguments, memory=512):
         self.log = tmp_path / "log"
-        self.exits = queue.SimpleQueue()
-        self.supervisor = spawner.supervise(None, self.log, memory, self.exits.put)
+        self.inbox = Inbox()
+        self.supervisor = spawner.supervise(None, self.log, memory, self.inbox)
         self.supervisor.start(arguments, {"WORD": "given"}, str(tmp_path))
 
     def exit(self):
-        return self.exits.get(timeout=60)
+        return self.inbox.next(time.perf_counter() + 60)
 
 
 def state(pid):
@@ -192,11 +193,12 @@ def test_a_killed_holder_takes_its_environments_and_folder_along(tmp_path, event
     folder.mkdir()
     holder = f"""
 import pathlib, sys, time
+from labkit.runtime.inbox import Inbox
 from labkit.runtime.spawner import Spawner
 here = pathlib.Path({str(tmp_path)!r})
 spawner = Spawner(here / "account")
 for name in ("running", "frozen"):
-    supervisor = spawner.supervise(None, here / "log", 512, lambda ended: None)
+    supervisor = spawner.supervise(None, here / "log", 512, Inbox())
     script = f"import os, time; open({{str(here / name)!r}}, 'w').write(str(os.getpid())); time.sleep(300)"
     supervisor.start([*{PYTHON!r}, script], {{}}, str(here))
     while not ((here / name).exists() and (here / name).read_text()):

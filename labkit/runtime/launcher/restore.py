@@ -14,10 +14,10 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(sys.path[0]), "supervisor"))
 import restored
-from supervisor import RESTORE_FD
+from execution import RESTORE_FD
 
 PAUSE = 0.01  # seconds
-OWN_MODULES = ("restore", "restored", "supervisor", "sandbox", "share", "flood", "linux")
+OWN_MODULES = ("restore", "restored", "supervisor", "execution", "held", "sandbox", "share", "flood", "linux")
 
 del sys.path[0]
 

@@ -12,6 +12,7 @@ import os
 _BASE = "/2018-06-01/runtime/invocation/"
 _user_agent = ""
 _stream = None
+_posted = False  # something, whose answer has not been read
 
 
 def initialize_client(user_agent):
@@ -21,19 +22,31 @@ def initialize_client(user_agent):
 
 def next():
     """Wait for the next event: its body and its headers, the deadline as a number."""
-    body, headers = _request("GET", "next")
+    global _posted
+    _send("GET", "next")
+    if _posted:
+        _posted = False
+        _answer()
+    body, headers = _answer()
     headers["Lambda-Runtime-Deadline-Ms"] = int(headers["Lambda-Runtime-Deadline-Ms"])
     return body, headers
 
 
 def post_invocation_result(invoke_id, result, content_type="application/json", invocation_id=None):
-    _request("POST", invoke_id + "/response", result, {"Content-Type": content_type})
+    _post(invoke_id + "/response", result, {"Content-Type": content_type})
 
 
 def post_error(invoke_id, error, xray_fault, invocation_id=None):
     fault = xray_fault.replace("\r", " ").replace("\n", " ")
     headers = {"Content-Type": "application/json", "Lambda-Runtime-Function-XRay-Error-Cause": fault}
-    _request("POST", invoke_id + "/error", error.encode("utf-8"), headers)
+    _post(invoke_id + "/error", error.encode("utf-8"), headers)
+
+
+def _post(path, body, headers):
+    """Send what came of an invocation; that it was taken is seen when the next event has been asked for."""
+    global _posted
+    _send("POST", path, body, headers)
+    _posted = True
 
 
 def _connected():
@@ -48,12 +61,16 @@ def _connected():
     return _stream
 
 
-def _request(method, path, body=b"", headers={}):  # noqa: B006 - read only
+def _send(method, path, body=b"", headers={}):  # noqa: B006 - read only
     stream = _connected()
     lines = [f"{method} {_BASE}{path} HTTP/1.1", "Host: runtime", f"User-Agent: {_user_agent}"]
     lines += [f"{name}: {value}" for name, value in headers.items()] + [f"Content-Length: {len(body)}", "", ""]
     stream.write("\r\n".join(lines).encode("utf-8") + body)
     stream.flush()
+
+
+def _answer():
+    stream = _connected()
     status, found = _head(stream)
     answer = stream.read(int(found.get("Content-Length", 0)))
     if status >= 300:

@@ -11,7 +11,8 @@ import traceback
 
 import linux
 import sandbox
-from supervisor import TELEMETRY_FD, Supervisor
+from execution import TELEMETRY_FD
+from supervisor import Supervisor
 
 NO_MORE = b"n"
 

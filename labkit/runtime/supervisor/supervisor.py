@@ -5,10 +5,8 @@ come as JSON lines on a socket to the account: start, resume, stop, rest, kill. 
 """
 
 import contextlib
-import fcntl
 import json
 import os
-import resource
 import select
 import signal
 import socket
@@ -16,18 +14,14 @@ import time
 
 import linux
 import sandbox
+from execution import become_runtime
 from flood import Flood
+from held import high_water, proportional, resident
 from share import ProcessorShare
 
 WATCH = 0.005  # seconds between looks at the memory while the function runs
 CROWD = 32  # processes
 REST = 10  # times what a look at a crowd took, until the next
-TELEMETRY_FD, RESTORE_FD = 3, 4
-FREE_DESCRIPTOR = 64  # above those that are about to be given away
-OPEN_FILES = 1024  # fact LIM-11
-PROCESSES = 1024  # fact LIM-12
-LARGEST_FILE = 1 << 30  # bytes
-PAGE = resource.getpagesize()
 
 
 def begin(request, control, restores=None):
@@ -87,7 +81,10 @@ class Supervisor:
                     woken.recv(4096)
                 self.reap()
             if self.control in ready:
-                data = self.control.recv(1 << 20)
+                try:
+                    data = self.control.recv(1 << 20)
+                except ConnectionError:  # it was closed before all was read that is told here
+                    data = b""
                 if not data:
                     return self.end_all()
                 *lines, buffer = (buffer + data).split(b"\n")
@@ -121,13 +118,13 @@ class Supervisor:
             case "start":
                 self.start(command)
             case "resume":
+                self.signal_all(signal.SIGCONT)
                 self.frozen = False
                 self.flood.begin()
                 self.share = None
                 if command["share"] is not None:
                     used = processor_time(self.processes())
                     self.share = ProcessorShare(command["share"], used, time.monotonic())
-                self.signal_all(signal.SIGCONT)
                 self.plan_look()
             case "stop":
                 self.frozen = True
@@ -136,6 +133,7 @@ class Supervisor:
                 self.frozen = True  # nothing runs in a snapshot, so there is nothing to look at
             case "kill":
                 self.end_all()
+                self.tell(empty=True)
 
     def start(self, command):
         self.number, self.frozen, self.killed_for, self.peak, self.share = command["number"], False, None, 0, None
@@ -223,66 +221,6 @@ class Supervisor:
                     self.end_all()  # what it had started goes with it
 
 
-def become_runtime(command, supervisor):
-    """Turn this fork of the supervisor into the runtime; its output goes to the log file.
-
-    Only where they are alone in a namespace are processes counted for this environment, and so limited.
-    """
-    try:
-        os.setsid()
-        signal.set_wakeup_fd(-1)
-        for number in (signal.SIGINT, signal.SIGCHLD):
-            signal.signal(number, signal.SIG_DFL)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (OPEN_FILES, OPEN_FILES))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        if not linux.LINUX:  # nothing else ends a flood of log
-            resource.setrlimit(resource.RLIMIT_FSIZE, (LARGEST_FILE, LARGEST_FILE))
-        if supervisor.contained:
-            resource.setrlimit(resource.RLIMIT_NPROC, (PROCESSES, PROCESSES))
-            sandbox.become_function()
-        linux.die_with_parent()
-        given = {0: os.open(os.devnull, os.O_RDONLY), **dict.fromkeys((1, 2, TELEMETRY_FD), supervisor.log)}
-        if supervisor.restores is not None:
-            given[RESTORE_FD] = supervisor.restores
-        given = {number: fcntl.fcntl(opened, fcntl.F_DUPFD, FREE_DESCRIPTOR) for number, opened in given.items()}
-        for number, opened in given.items():
-            os.dup2(opened, number)
-        os.closerange(max(given) + 1, OPEN_FILES)
-        os.chdir(command["directory"])
-        os.execve(command["arguments"][0], command["arguments"], command["environment"])
-    except BaseException as error:
-        os.write(2, f"the environment could not be started: {error}\n".encode())
-    finally:
-        os._exit(127)
-
-
 def processor_time(running):
     """Seconds of processor time that these processes have used."""
     return sum(map(linux.processor_time, running))
-
-
-def resident(pid):
-    """Bytes of memory that a process holds now."""
-    try:
-        with open(f"/proc/{pid}/statm") as file:
-            return int(file.read().split()[1]) * PAGE
-    except (OSError, IndexError):
-        return 0
-
-
-def proportional(pid):
-    """Bytes of memory that a process holds now, its part of what it shares with others counted."""
-    try:
-        with open(f"/proc/{pid}/smaps_rollup") as file:
-            return next((int(line.split()[1]) << 10 for line in file if line.startswith("Pss:")), 0)
-    except OSError:
-        return 0
-
-
-def high_water(pid):
-    """The most bytes of memory that a process has held."""
-    try:
-        with open(f"/proc/{pid}/status") as file:
-            return next((int(line.split()[1]) << 10 for line in file if line.startswith("VmHWM")), 0)
-    except OSError:
-        return 0
