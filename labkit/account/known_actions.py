@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from difflib import get_close_matches
 from functools import cache
-
-import botocore.session
 
 from labkit.identity import ApiCall, Policy, requirements
 from labkit.identity.call import PREFIXES
+from labkit.identity.services import SERVICES
+from labkit.moto_bridge.requests import operation_names
 
 # Parameters that make a call need another action than without them.
 VARIANTS: tuple[dict[str, str], ...] = (
@@ -19,19 +21,29 @@ VARIANTS: tuple[dict[str, str], ...] = (
 
 
 def known_actions(policy: Policy) -> set[str]:
-    """The actions of all services of which the policy names an action."""
-    named = {action.partition(":")[0].lower() for each in policy.statements for action in each.actions}
-    services = (service for service in _services() if PREFIXES.get(service, service) in named)
-    return {action for service in services for action in _actions(service)}
+    """The actions of the services among which those that the policy names in full must be, or are nearly.
+
+    A further service is read only while an action is not found, since reading one takes a while.
+    """
+    listed = (action for each in policy.statements for action in (*each.actions, *each.not_actions))
+    known: set[str] = set()
+    for action in listed:
+        if not set(action) & set("*?"):
+            for service in _services(action.partition(":")[0].lower()):
+                if action.lower() in map(str.lower, known):
+                    break
+                known |= _actions(service)
+    return known
 
 
-@cache
-def _services() -> tuple[str, ...]:
-    return tuple(botocore.session.get_session().get_available_services())
+def _services(prefix: str) -> Iterator[str]:
+    """What boto3 calls the services with this prefix of IAM's, or with nearly this one if there are none."""
+    near = [] if operation_names(prefix) else get_close_matches(prefix, SERVICES, n=1)
+    yield from (prefix, *(service for service, called in PREFIXES.items() if called == prefix), *near)
 
 
 @cache
 def _actions(service: str) -> frozenset[str]:
-    operations = botocore.session.get_session().get_service_model(service).operation_names
-    calls = (ApiCall(service, name, given, "us-east-1", "123456789012") for name in operations for given in VARIANTS)
+    names = operation_names(service)
+    calls = (ApiCall(service, name, given, "us-east-1", "123456789012") for name in names for given in VARIANTS)
     return frozenset(requirement.action for call in calls for requirement in requirements(call))

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from botocore.exceptions import UnknownServiceError
 from moto.core.parse import PROTOCOL_PARSERS
 from moto.core.request import Request, determine_request_protocol
 from moto.core.routing import (
@@ -85,6 +86,14 @@ def read_signature(environ: dict[str, Any]) -> Signature | None:
     text = environ.get("HTTP_AUTHORIZATION", "") or environ.get("QUERY_STRING", "").replace("%2F", "/")
     found = _CREDENTIAL.search(text)
     return Signature(found[1], found[2], found[3]) if found else None
+
+
+def operation_names(service: str) -> list[str]:
+    """The names of a service's operations, `service` as boto3 names its client; none of a service that there is not."""
+    try:
+        return list(get_service_model(service).operation_names)
+    except UnknownServiceError:
+        return []
 
 
 def read_call(environ: dict[str, Any], signature: Signature) -> AwsCall:

@@ -64,6 +64,8 @@ WRONG_TRUST = [
     (document(LAMBDA | {"Principle": "*"}), "no field 'Principle' here; did you mean Principal?"),
     (document(GOOD | {"Resource": None}), "statement 1: a trust policy has no Resource"),
     ("{}", "Statement is missing"),
+    (document(LAMBDA | {"Action": "sts:AsumeRole"}), "not sts:AsumeRole; did you mean sts:AssumeRole?"),
+    (document(LAMBDA | {"Action": "s3:GetObject"}), "AssumeRole policy may only specify STS AssumeRole actions"),
     (document(LAMBDA | {"Principal": "lambda.amazonaws.com"}), "Principal is 'lambda.amazonaws.com'"),
 ]
 
@@ -114,16 +116,17 @@ def test_a_template_s_policies_meet_the_same_checks(account, resource, message):
 
 
 def test_a_misspelt_action_is_stored_with_a_warning(account):
-    given = document(
-        GOOD | {"Action": ["s3:GetObjct", "dynamodb:PutItems", "s3:PutObject", "s3:Get*", "newservice:Do"]}
-    )
+    given = document(GOOD | {"Action": ["s3:GetObjct", "dynamdb:PutItem", "s3:PutObject", "s3:Get*", "newservice:Do"]})
     account.iam.put_role_policy(RoleName="worker", PolicyName="p", PolicyDocument=given)
     assert account.iam.list_role_policies(RoleName="worker")["PolicyNames"] == ["p"]
     said = account.complaints()
     assert (
         "PolicyDocument, statement 1: s3:GetObjct is no action that the kit knows; did you mean s3:GetObject?" in said
     )
-    assert "did you mean dynamodb:PutItem?" in said and said.count("did you mean") == 2
+    assert (
+        "dynamdb:PutItem is no action that the kit knows; did you mean dynamodb:PutItem?" in said
+        and said.count("did you mean") == 2
+    )
 
 
 def test_a_condition_that_the_kit_cannot_judge_denies_and_names_itself(account):
