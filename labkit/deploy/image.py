@@ -26,6 +26,7 @@ from pathlib import Path
 
 from labkit.deploy.archive import read_archive
 from labkit.deploy.container_image import BadImageSource, ContainerImage
+from labkit.deploy.dockerfile import build
 from labkit.deploy.registry import Registry
 from labkit.facts import close_matches
 from labkit.runtime.base_images import MACHINES
@@ -36,9 +37,9 @@ from labkit.runtime.image import ARCHITECTURES, BadImage, Image
 def image(source: str | PathLike[str], name: str) -> str:
     """Push a container image to a repository in ECR; its URI, which create_function takes as ImageUri.
 
-    `source` is an archive (an OCI layout in a tar, or what `docker save` wrote). `name` is the repository's, with a tag
-    as Docker has it: `hello:1`. `BadImageSource` for what is no image, or none that this machine can run,
-    `NoRepository` when there is none of this name, `BadValue` for a name that none can have.
+    `source` is a folder with a Dockerfile, or an archive (an OCI layout in a tar, or what `docker save` wrote). `name`
+    is the repository's, with a tag as Docker has it: `hello:1`. `BadImageSource` for what is no image, or none that
+    this machine can run, `NoRepository` when there is none of this name, `BadValue` for a name that none can have.
     """
     registry, path = Registry(name), Path(source)
     with tempfile.TemporaryDirectory(prefix="labkit-image-") as scratch:
@@ -48,6 +49,8 @@ def image(source: str | PathLike[str], name: str) -> str:
 
 
 def _reader_of(path: Path) -> Callable[[Path, Path], ContainerImage]:
+    if path.is_dir():
+        return build
     if path.is_file():
         return read_archive
     near = close_matches(path.name, [each.name for each in path.parent.iterdir()]) if path.parent.is_dir() else []

@@ -7,7 +7,7 @@ import shutil
 import tarfile
 
 import pytest
-from oci import MANIFEST, OURS, HandMade, file
+from oci import MANIFEST, HandMade, file
 
 import labkit
 from labkit.deploy.container_image import BadImageSource
@@ -20,44 +20,21 @@ FOREIGN = {"usr/local/bin/python3": "", "usr/bin/python3.12": ""}
 INDEX = "application/vnd.oci.image.index.v1+json"
 
 
-@pytest.fixture
-def account(served, monkeypatch):
-    """An account with a repository, to which boto3 talks."""
-    monkeypatch.setenv("AWS_ENDPOINT_URL", served.endpoint)
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIATESTER")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "invented")
-    served.ecr.create_repository(repositoryName="hello")
-    return served
-
-
-def function(account, uri, name="f", **more):
-    role = account.role("AWSLambdaBasicExecutionRole", name=name)
-    account.awslambda.create_function(
-        FunctionName=name, Role=role, PackageType="Image", Code={"ImageUri": uri}, Timeout=20,
-        Architectures=["arm64" if OURS == "arm64" else "x86_64"], **more,
-    )  # fmt: skip
-
-
-def images(account):
-    return [each["imageDigest"] for each in account.ecr.describe_images(repositoryName="hello")["imageDetails"]]
-
-
-def test_an_image_of_an_archive_runs_under_its_own_digest(account, tmp_path):
+def test_an_image_of_an_archive_runs_under_its_own_digest(account, tmp_path, deploy, images):
     made = HandMade([APP])
     uri = labkit.image(made.archive(tmp_path / "image.tar"), NAME)
-    assert uri == URI and images(account) == [made.digest]
-    function(account, uri)
+    assert uri == URI and images() == [made.digest]
+    deploy(uri)
     assert account.invoke(event=21).payload == 42
     code = account.awslambda.get_function(FunctionName="f")["Code"]
     assert code["ResolvedImageUri"].endswith(f"/hello@{made.digest}")
 
 
-def test_what_docker_save_writes_is_packed_for_the_registry(account, tmp_path):
+def test_what_docker_save_writes_is_packed_for_the_registry(account, tmp_path, deploy):
     uri = labkit.image(str(HandMade([APP]).docker_archive(tmp_path / "image.tar")), NAME)
     [found] = account.ecr.batch_get_image(repositoryName="hello", imageIds=[{"imageTag": "1"}])["images"]
     assert found["imageManifestMediaType"] == MANIFEST and "tar+gzip" in found["imageManifest"]
-    function(account, uri)
+    deploy(uri)
     assert account.invoke(event="ab").payload == "abab"
 
 
@@ -132,11 +109,11 @@ def archive(made=None, other_index=None):
         (lambda path: tarfile.open(path, "w").close(), "a tar archive, but of no image"),
     ],
 )  # fmt: skip
-def test_what_can_t_be_brought_in_is_named(account, tmp_path, write, message):
+def test_what_can_t_be_brought_in_is_named(account, tmp_path, write, message, images):
     write(tmp_path / "image.tar")
     with pytest.raises(BadImageSource, match=message):
         labkit.image(tmp_path / "image.tar", NAME)
-    assert images(account) == []
+    assert images() == []
 
 
 def test_a_damaged_layer(account, tmp_path):

@@ -8,9 +8,9 @@ import shutil
 import tarfile
 
 import pytest
+from bootstrap import SHELL
 from botocore.exceptions import ClientError
 from oci import HandMade, file
-from test_runtime_custom import SHELL
 
 from labkit.runtime.image import BadImage, Image, unpack_image
 

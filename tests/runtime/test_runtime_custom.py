@@ -7,28 +7,10 @@ import shutil
 from zipfile import ZipInfo
 
 import pytest
+from bootstrap import SHELL
 
 needs_curl = pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
 OWN = {"Runtime": "provided.al2023", "Handler": "greet.main"}
-
-SHELL = """#!/bin/sh
-API="http://$AWS_LAMBDA_RUNTIME_API/2018-06-01/runtime"
-n=0
-while :; do
-  event=$(curl -sS -D /tmp/headers "$API/invocation/next")
-  id=$(grep -i '^Lambda-Runtime-Aws-Request-Id:' /tmp/headers | tr -d '[:space:]' | cut -d: -f2)
-  n=$((n + 1))
-  echo "number $n"
-  case "$event" in
-    *raise*)
-      curl -sS "$API/invocation/$id/error" -H 'Lambda-Runtime-Function-Error-Type: Greeting.Refused' \\
-        -d '{"errorType": "Greeting.Refused", "errorMessage": "not today"}' ;;
-    *exit*) exit 7 ;;
-    *) curl -sS "$API/invocation/$id/response" \\
-        -d "{\\"n\\": $n, \\"event\\": $event, \\"handler\\": \\"$_HANDLER\\", \\"here\\": \\"$PWD\\"}" ;;
-  esac > /tmp/answer
-done
-"""
 
 
 def executable(name, mode=0o755):
