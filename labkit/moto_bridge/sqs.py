@@ -21,9 +21,9 @@ TRACE = "AWSTraceHeader"
 
 @dataclass(frozen=True)
 class Change:
-    """What happened to a message: it was sent, received, deleted or dead-lettered, whose queue is then the new one.
+    """What happened to a message: it was sent, received, deleted, dead-lettered, or its visibility was changed.
 
-    `received` is how often it has been received.
+    The queue of a dead-lettered one is the new one. `received` is how often it has been received.
     """
 
     what: str
@@ -69,6 +69,18 @@ def on_change(tell: Callable[[Change], None]) -> None:
             queue.deleted_messages.update(message.all_receipt_handles)
             tell(Change("deleted", queue.queue_arn, message.id, message.approximate_receive_count))
 
+    @around(SQSBackend, "change_message_visibility")
+    def change_message_visibility(
+        original: Any, backend: Any, queue_name: str, receipt_handle: str, visibility_timeout: int
+    ) -> None:
+        queue = backend.get_queue(queue_name)
+        with queue._messages_lock:
+            original(backend, queue_name, receipt_handle, visibility_timeout)
+            for message in queue._messages:
+                if message.had_receipt_handle(receipt_handle):
+                    received = message.approximate_receive_count
+                    tell(Change("visibility changed", queue.queue_arn, message.id, received))
+
 
 def _hide_alike(queue: Any, messages: Sequence[Any]) -> None:
     """What was received together is visible again together."""
@@ -84,9 +96,21 @@ def next_visible(queue_arn: str, now: float) -> float | None:
     return min((time for time in times if time >= now), default=None)
 
 
-def held(queue_arn: str, messages: Collection[str]) -> list[str]:
-    """Which of these messages, by their ids, are still in the queue."""
-    return [message.id for message in _messages(queue_arn) if message.id in messages]
+@dataclass(frozen=True)
+class Visibility:
+    """From when a message of a queue is visible, in account time, and how often it has been received."""
+
+    since: float
+    received: int
+
+
+def visibility(queue_arn: str, messages: Collection[str]) -> dict[str, Visibility]:
+    """That of these messages, by their ids; those that are no longer there are left out."""
+    return {
+        message.id: Visibility(message.visible_at / 1000, message.approximate_receive_count)
+        for message in _messages(queue_arn)
+        if message.id in messages
+    }
 
 
 def visibility_timeout(queue_arn: str) -> float:

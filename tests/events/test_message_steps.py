@@ -117,3 +117,37 @@ def test_a_record_is_told_of_until_it_is_processed_or_given_up(in_child):
         f'{begin}, ["failed", 1, 1, "f", "AssertionError: "], ["invoked", {two}, '
         '["failed", 2, 1, "f", "AssertionError: "], ["given up", 2, 1, "f", "RetryAttemptsExhausted"]]'
     )
+
+
+VISIBILITY = (
+    BEGIN
+    + """
+sqs = boto3.client("sqs")
+url = sqs.create_queue(QueueName="q")["QueueUrl"]
+function("import boto3\\n"
+         "def lambda_handler(event, context):\\n"
+         "    (record,) = event['Records']\\n"
+         "    sqs = boto3.client('sqs')\\n"
+         "    if record['attributes']['ApproximateReceiveCount'] == '1':\\n"
+         "        sqs.change_message_visibility(QueueUrl=sqs.get_queue_url(QueueName='q')['QueueUrl'],\\n"
+         "            ReceiptHandle=record['receiptHandle'], VisibilityTimeout=int(record['body']))\\n"
+         "        raise ValueError('later')\\n")
+boto3.client("lambda").create_event_source_mapping(
+    EventSourceArn="arn:aws:sqs:us-east-1:123456789012:q", FunctionName="f", BatchSize=1
+)
+labkit.clock.advance(seconds=1)
+short, long = [sqs.send_message(QueueUrl=url, MessageBody=body)["MessageId"] for body in ("5", "300")]
+labkit.settle()
+labkit.clock.advance(minutes=10)
+for each in (short, long):
+    steps = labkit.messages().of(each)
+    (failed,), (visible,) = [[step.time for step in steps if step.step == name] for name in ("failed", "visible again")]
+    print(steps[-1].step, round((visible - failed) / 5) * 5)
+account.stop()
+"""
+)
+
+
+def test_a_message_is_visible_again_when_its_handler_has_said(in_child):
+    done = in_child(VISIBILITY)
+    assert done.out.splitlines() == ["deleted 5", "deleted 300"], done.err

@@ -387,6 +387,16 @@ def test_a_batching_window_as_long_as_the_visibility_timeout_is_warned_of(served
     assert queue.events()[0]["Records"][0]["attributes"]["ApproximateReceiveCount"] == "2"
 
 
+def test_a_message_that_another_consumer_makes_visible_is_received_at_once(served, queue):
+    queue.make(VisibilityTimeout="600").send("m")
+    handle = served.sqs.receive_message(QueueUrl=queue.url)["Messages"][0]["ReceiptHandle"]
+    queue.map()
+    served.advance(60)
+    assert queue.events() == []
+    served.sqs.change_message_visibility(QueueUrl=queue.url, ReceiptHandle=handle, VisibilityTimeout=0)
+    assert queue.got(1) == [["m"]]
+
+
 def test_a_function_that_has_come_to_run_longer_than_its_messages_are_hidden_is_warned_of(served, queue, eventually):
     queue.make(VisibilityTimeout="30").map()
     served.advance(1)

@@ -14,7 +14,7 @@ from moto.sqs.models import Queue, SQSBackend
 from labkit.moto_bridge import sqs, streams
 
 PATCHED = [
-    (Queue, ("add_message", "delete_message")), (SQSBackend, ("receive_message",)),
+    (Queue, ("add_message", "delete_message")), (SQSBackend, ("receive_message", "change_message_visibility")),
     (Stream, ("put_record", "split_shard", "merge_shards", "get_shard_for_key")), (KinesisBackend, ("get_records",)),
     (StreamShard, ("add", "get")),
 ]  # fmt: skip

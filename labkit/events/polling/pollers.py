@@ -9,7 +9,7 @@ from labkit.events.polling.queue import QueuePoller
 from labkit.events.polling.stream import StreamPoller
 from labkit.events.polling.surroundings import Surroundings, source_name
 from labkit.moto_bridge import sqs, streams
-from labkit.records import MessageStep
+from labkit.records import STEPS, MessageStep
 
 Poller = QueuePoller | StreamPoller
 
@@ -64,8 +64,9 @@ class Pollers:
         return None
 
     def _on_message(self, change: sqs.Change) -> None:
-        self._tell(change.message, change.queue_arn, change.what, change.received)
-        if change.what in ("sent", "dead-lettered"):
+        if change.what in STEPS:
+            self._tell(change.message, change.queue_arn, change.what, change.received)
+        if change.what in ("sent", "dead-lettered", "visibility changed"):
             self._wake(change.queue_arn)
 
     def _on_record(self, stream_arn: str, event_id: str) -> None:

@@ -50,7 +50,8 @@ class QueuePoller:
         if mapping.enabled:
             self._warnings.look(mapping)
         else:
-            self._gathered = []  # what was received for a batch will be visible again
+            left, self._gathered = self._gathered, []
+            self._batches.tell_when_visible(left, mapping)
 
     def wake(self) -> None:
         """Look into the queue soon."""

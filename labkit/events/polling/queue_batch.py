@@ -101,9 +101,8 @@ class Batches:
         self.delete(done, batch.mapping)
         if attempt.ran:
             self._tell("failed", failed, batch, detail=why)
-        self._tell_when_visible(
-            [*failed, *(each for part in batch.following if failed for each in part)], batch.mapping
-        )
+        left = [*failed, *(each for part in batch.following if failed for each in part)]
+        self.tell_when_visible(left, batch.mapping)
         if batch.following and not failed:
             self._begin(batch.following, batch.mapping)
             return
@@ -127,11 +126,17 @@ class Batches:
         for each in messages:
             self._telling(step, [each.id], batch.mapping, count=each.count, batch=size, request_id=request_id, **more)
 
-    def _tell_when_visible(self, messages: Sequence[Received], mapping: EventSourceMapping) -> None:
+    def tell_when_visible(self, messages: Sequence[Received], mapping: EventSourceMapping) -> None:
         """Tell of messages that are visible again when they are, if they are still there."""
-        for until in sorted({each.hidden_until for each in messages}):
-            names = [each.id for each in messages if each.hidden_until == until]
-            self._agenda.at(until, lambda names=names, until=until: self._tell_visible(names, until, mapping))  # type: ignore[misc]
+        known = sqs.visibility(self._arn, [each.id for each in messages])
+        for until in sorted({visibility.since for visibility in known.values()}):
+            some = [each for each in messages if each.id in known and known[each.id].since == until]
+            self._agenda.at(until, lambda some=some, until=until: self._tell_visible(some, until, mapping))  # type: ignore[misc]
 
-    def _tell_visible(self, names: Sequence[str], until: float, mapping: EventSourceMapping) -> None:
-        self._telling("visible again", sqs.held(self._arn, names), mapping, time=until)
+    def _tell_visible(self, messages: Sequence[Received], until: float, mapping: EventSourceMapping) -> None:
+        """Tell of them, though they may have been received anew; of those that were hidden for longer, later."""
+        known = sqs.visibility(self._arn, [each.id for each in messages])
+        held = [each for each in messages if each.id in known]
+        later = [each for each in held if known[each.id].received == each.count and known[each.id].since > until]
+        self._telling("visible again", [each.id for each in held if each not in later], mapping, time=until)
+        self.tell_when_visible(later, mapping)
