@@ -18,7 +18,6 @@ from labkit import facts
 from labkit.account import identity_calls
 from labkit.account.admission import Admission
 from labkit.account.calls import Calls
-from labkit.account.deliveries import Deliveries
 from labkit.account.event_sources import EventSources
 from labkit.account.front import CODE, Front
 from labkit.account.guard import REGION, Guard, function_variables
@@ -27,7 +26,6 @@ from labkit.account.memory import give_back_large_blocks
 from labkit.account.policy_checks import check_document
 from labkit.account.resource_policies import ResourcePolicies
 from labkit.account.roles import SERVICE_SESSION, Roles, policies_of
-from labkit.account.runtime_directory import make_runtime_directory
 from labkit.account.signers import AccountSigners
 from labkit.account.uses import Uses
 from labkit.clock import Clock
@@ -46,6 +44,7 @@ from labkit.control_plane.tags import Tags
 from labkit.events.agenda import Agenda
 from labkit.events.asynchronous import Asynchronous
 from labkit.events.caller import Caller
+from labkit.events.deliveries import Deliveries
 from labkit.events.destinations import Destinations
 from labkit.events.http.addresses import loopback_url
 from labkit.events.http.calls import FunctionCall, Functions
@@ -66,6 +65,7 @@ from labkit.runtime.function import Function
 from labkit.runtime.host import Host
 from labkit.runtime.pool import Pool
 from labkit.runtime.probe import Capability, capabilities, why_no_sandbox
+from labkit.runtime.runtime_directory import make_runtime_directory
 from labkit.runtime.spawner import Spawner
 
 ACCOUNT = "123456789012"

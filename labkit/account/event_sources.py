@@ -7,13 +7,13 @@ from functools import partial
 from typing import Any
 
 from labkit.account.admission import Admission
-from labkit.account.deliveries import Deliveries
 from labkit.account.roles import Roles
 from labkit.clock import Clock
 from labkit.control_plane.event_source_mappings import EventSourceMappings
 from labkit.events.agenda import Agenda
 from labkit.events.asynchronous import Asynchronous
 from labkit.events.caller import Caller
+from labkit.events.deliveries import Deliveries
 from labkit.events.eventbridge.bus import EventBuses
 from labkit.events.eventbridge.schedule import ScheduledRules
 from labkit.events.eventbridge.targets import Targets

@@ -12,12 +12,12 @@ from types import SimpleNamespace
 
 import pytest
 
-from labkit.account.runtime_directory import make_runtime_directory
 from labkit.clock import Clock
 from labkit.runtime.environment import Environment
 from labkit.runtime.function import Credentials, Function, InvocationRequest, Logging
 from labkit.runtime.host import Host
 from labkit.runtime.probe import why_no_sandbox
+from labkit.runtime.runtime_directory import make_runtime_directory
 from labkit.runtime.snapshot import RestoredEnvironment, Snapshot
 from labkit.runtime.spawner import Spawner
 
