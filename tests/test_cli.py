@@ -18,6 +18,7 @@ from served import descendants
 
 from labkit.cli import main
 
+WIDE = {"COLUMNS": "500"}
 LABKIT = str(Path(sys.executable).with_name("labkit"))
 # Leaves two processes behind, each in a session of its own, and goes on when both have told that they run.
 DAEMONS = """
@@ -164,6 +165,15 @@ def test_rehearse_runs_the_lesson_named_by_its_number_and_fails_when_it_fails(tm
     good, bad = (CliRunner().invoke(main, ["rehearse", name]) for name in ("3", "04-bad"))
     assert good.exit_code == 0 and "03-good ran in" in good.output and "04-bad" not in good.output
     assert bad.exit_code == 1 and "04-bad failed" in bad.output and "ZeroDivisionError" in bad.output
+
+
+def test_doctor_tells_of_each_thing_what_it_is_here_and_on_lambda():
+    done = subprocess.run([LABKIT, "doctor"], capture_output=True, text=True, timeout=120, env=os.environ | WIDE)
+    rows = [[cell.strip() for cell in line.split("│")[1:-1]] for line in done.stdout.splitlines() if "│" in line]
+    states = {name: state for name, state, here, on_lambda in rows if here and on_lambda and state}
+    assert {"isolation", "/tmp", "freeze", "memory limit", "processor share", "network"} <= set(states)
+    assert {"python3.x", "Node.js", "Java", "code download", "SnapStart", "provisioned concurrency"} <= set(states)
+    assert set(states.values()) <= {"real", "approximated", "absent"}
 
 
 def test_help_names_the_commands():
