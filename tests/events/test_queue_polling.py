@@ -476,3 +476,39 @@ def test_one_filter_of_several_is_enough_and_a_batch_of_which_nothing_is_left_in
     assert not [line for line in served.messages() if line.startswith("START")]
     queue.send('{"a": 1}', '{"a": 2}')
     assert sorted(body for event in queue.got(2) for body in event) == ['{"a": 1}', '{"a": 2}']
+
+
+def test_a_large_batch_is_gathered_from_many_receives(served, queue):
+    queue.make(VisibilityTimeout="120").map(BatchSize=40, MaximumBatchingWindowInSeconds=20)
+    queue.send(*map(str, range(100)))
+    served.advance(30)
+    sizes = sorted(len(batch) for batch in queue.got(100))
+    assert sizes == [20, 40, 40]
+
+
+def test_a_change_of_a_mapping_holds_from_then_on(served, queue):
+    by_g = "def lambda_handler(event, context):\n    for r in event['Records']:\n        print('G', r['body'])\n"
+    mapping = queue.make().map()
+    served.function(by_g, "g", Role="arn:aws:iam::123456789012:role/poller")
+    queue.send("before")
+    queue.got(1)
+    served.advance(1)
+    filters = {"Filters": [{"Pattern": json.dumps({"body": [{"prefix": "w"}]})}]}
+    served.awslambda.update_event_source_mapping(UUID=mapping, FunctionName="g", FilterCriteria=filters)
+    queue.send("wanted", "other", "wished")
+    served.advance(1)
+    assert queue.got(1) == [["before"]] and queue.left() == (0, 0)
+    assert sorted(line for line in served.messages("g") if line.startswith("G ")) == ["G wanted\n", "G wished\n"]
+
+
+def test_an_alias_gets_the_messages_of_its_mapping(served, queue):
+    tell = "def lambda_handler(event, context):\n    print('BY', context.function_version)\n"
+    queue.make()
+    role = served.role("AWSLambdaBasicExecutionRole", name="poller", allow=POLL)
+    served.function(tell, Role=role)
+    version = served.awslambda.publish_version(FunctionName="f")["Version"]
+    served.awslambda.create_alias(FunctionName="f", Name="live", FunctionVersion=version)
+    queue.map_to("f:live")
+    queue.send("m")
+    served.advance(1)
+    assert [line for line in served.messages() if line.startswith("BY")] == [f"BY {version}\n"]
