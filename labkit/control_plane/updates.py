@@ -46,7 +46,7 @@ class Updates:
             refuse_other_runtime(region.functions[target.name], request.given)
             given = connected(effects, target.region, request.given)
             settings = updated_settings(latest.settings, given)
-            refuse(limits.check_together(settings))
+            refuse(limits.check_together({**settings, "Layers": given.get("Layers")}))
             if any(given.get(name) is not None for name in NEEDING_PERMISSION):
                 refuse_without_permission(effects, target, settings)
             attached = latest.layers

@@ -31,6 +31,7 @@ RULES: tuple[tuple[str, Rule], ...] = (  # in the order in which AWS checks what
     ("SnapStart.ApplyOn", shape.one_of),
     ("Environment.Variables", meaning.environment),
     ("PackageType", meaning.image),
+    ("ImageConfig", meaning.image_settings),
     ("Layers", meaning.layers),
     ("Runtime", meaning.runtime),
     ("FunctionName", meaning.function_name),
@@ -41,6 +42,7 @@ RULES: tuple[tuple[str, Rule], ...] = (  # in the order in which AWS checks what
     ("ImageUri", package.source_image),
 )
 TOGETHER: tuple[tuple[str, Rule], ...] = (
+    ("PackageType", meaning.image),
     ("SnapStart.ApplyOn", meaning.snapstart),
     ("FileSystemConfigs", meaning.file_system),
 )

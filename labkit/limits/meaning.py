@@ -127,6 +127,19 @@ def image(argument: str, request: Request) -> Iterator[Finding]:
         )  # fmt: skip
 
 
+def image_settings(argument: str, request: Request) -> Iterator[Finding]:
+    """What replaces an image's own settings, when it is too large."""
+    settings, quota = request.get(argument), facts.QUOTAS["image_settings"]
+    size = len(json.dumps(settings, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "surrogatepass"))
+    if not quota.allows(size):
+        yield invalid(
+            quota.fact, argument, f"{argument} must be smaller than {quota.maximum} bytes",
+            given=f"{size:,} bytes", allowed=f"{quota.maximum:,} bytes for entry point, command and folder together",
+            message="The settings are measured together, as JSON.",
+            remedy="Put long arguments into a file of the image, or into environment variables.", inferred=True,
+        )  # fmt: skip
+
+
 def file_system(argument: str, request: Request) -> Iterator[Finding]:
     """A file system without the VPC that leads to it."""
     arns = [each.get("Arn", "") for each in request.get(argument) or ()]

@@ -75,6 +75,7 @@ LATE_HOOKS = {  # of services that moto loads when they are first used
     "moto.apigateway.responses": ("APIGatewayResponse",),
     "moto.ec2.models": ("ec2_backends",),
     "moto.ecr.exceptions": ("InvalidParameterException",),
+    "moto.ecr.responses": ("ECRResponse",),
     "moto.ecr.models": ("ECRBackend", "Image", "ecr_backends"),
     "moto.elbv2.exceptions": ("ELBClientError",),
     "moto.elbv2.models": ("ELBv2Backend", "elbv2_backends"),

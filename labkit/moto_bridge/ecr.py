@@ -11,13 +11,17 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
+
+from moto.core.utils import unix_time, utcnow
 
 from labkit.moto_bridge.late import when_loaded
 from labkit.moto_bridge.replaced import around
 
-MODELS = "moto.ecr.models"
+MODELS, RESPONSES = "moto.ecr.models", "moto.ecr.responses"
+TOKEN_LIVES = timedelta(hours=12)
 OTHER_DIGEST = (
     "The layer digest calculation performed by Amazon ECR upon receipt of the image layer does not match the digest "
     "specified."
@@ -58,6 +62,7 @@ def connect(directory: Path) -> None:
     """From now on keep the content of layers in this folder."""
     _blobs.directory = directory
     when_loaded(MODELS, _mend)
+    when_loaded(RESPONSES, _mend_token)
 
 
 def find_image(account: str, region: str, repository: str, reference: str) -> StoredImage | None:
@@ -111,12 +116,15 @@ def _mend() -> None:
             raise Refused("ImageDigestDoesNotMatchException", OTHER_IMAGE_DIGEST)
         if not set(_digests(json.loads(image_manifest))) <= set(repository.layers):
             raise Refused("LayersNotFoundException", NO_LAYERS)
+        known = list(repository.images)
         tagged = [image for image in repository.images if image_tag in image.image_tags]
         put = original(backend, repository_name, image_manifest, image_tag, image_manifest_mediatype, digest)
         for image in tagged:  # moto removes an image whose last tag moves on; in ECR it stays, without one
             if image not in repository.images:
                 image.image_tag, image.image_tags = None, []
                 repository.images.insert(0, image)
+        if put not in known:
+            put.image_pushed_at = int(unix_time())
         return put
 
     @around(Image, "_create_digest")
@@ -126,3 +134,14 @@ def _mend() -> None:
     @around(Image, "get_image_size_in_bytes")
     def measured(original: Any, image: Any) -> int:
         return sum(layer["size"] for layer in json.loads(image.image_manifest).get("layers", ()))
+
+
+def _mend_token() -> None:
+    from moto.ecr.responses import ECRResponse
+
+    @around(ECRResponse, "get_authorization_token")
+    def for_twelve_hours(original: Any, response: Any) -> Any:
+        answer = original(response)
+        for token in answer.result["authorizationData"]:
+            token["expiresAt"] = utcnow() + TOKEN_LIVES
+        return answer

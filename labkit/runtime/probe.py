@@ -44,7 +44,7 @@ def capabilities(no_sandbox: str | None) -> list[Capability]:
     """All of them for this machine; `no_sandbox` is what `why_no_sandbox` found."""
     other = [_other_runtime("Node.js", "node", "--version"), _other_runtime("Java", "java", "-version")]
     isolation = [_isolation(no_sandbox), _temporary(no_sandbox), _freeze(), _memory(), _processor(), _network()]
-    return [*isolation, _python(), *other, _download(), _snap_start(), _provisioned()]
+    return [*isolation, _python(), *other, _images(), _download(), _snap_start(), _provisioned()]
 
 
 def _isolation(no_sandbox: str | None) -> Capability:
@@ -115,9 +115,17 @@ def _other_runtime(name: str, program: str, option: str) -> Capability:
     )
 
 
+def _images() -> Capability:
+    here = "their files, settings and programs on this machine's runtimes; nothing of their operating system is used"
+    return Capability("container images", APPROXIMATED, here, "the image's own file system, loaded in pieces as used")
+
+
 def _download() -> Capability:
     speed = f"{facts.QUOTAS['bandwidth'].default:.0f} Mbps (fact LIM-15)"
-    here = f"its transfer is simulated, at {speed}; it is unpacked for each cold start, and that is measured"
+    here = (
+        f"its transfer is simulated, at {speed}; a zip is unpacked for each cold start, an image for the first, "
+        "and that is measured"
+    )
     return Capability("code download", APPROXIMATED, here, "fetched from S3 or ECR and unpacked before Init")
 
 

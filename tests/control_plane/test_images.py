@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from botocore.exceptions import ClientError
@@ -100,6 +101,7 @@ def test_the_versions_of_an_image(served, create):
     assert all(not {"Handler", "Runtime"} & set(each) for each in versions)
 
 
+INVALID = (400, "InvalidParameterValueException")
 LAYER = "arn:aws:lambda:us-east-1:123456789012:layer:pillow:1"
 
 
@@ -107,6 +109,17 @@ LAYER = "arn:aws:lambda:us-east-1:123456789012:layer:pillow:1"
 def test_an_image_brings_its_handler_runtime_and_layers(create, given):
     message = "Please don't provide Handler or Runtime or Layer when the intended function PackageType is Image."
     assert error(lambda: create(**given)) == (400, "InvalidParameterValueException", message)
+
+
+@pytest.mark.parametrize("given", ["Layers", "Handler", "Runtime"])
+def test_nor_does_an_update_bring_them(served, create, given):
+    create()
+    served.advance(1)
+    arn = served.awslambda.publish_layer_version(LayerName="l", Content={"ZipFile": zip_of("")})["LayerVersionArn"]
+    value = {"Layers": [arn], "Handler": "a.b", "Runtime": "python3.13"}[given]
+    status, code, message = error(served.awslambda.update_function_configuration, FunctionName="f", **{given: value})
+    assert (status, code) == INVALID and message.startswith("Please don't provide Handler or Runtime or Layer")
+    assert given not in served.awslambda.get_function_configuration(FunctionName="f")
 
 
 def test_an_image_is_named_as_in_ecr(served, create):
@@ -123,7 +136,6 @@ def test_a_zip_needs_a_runtime_and_a_handler(served):
     )[2] == "Runtime and Handler are mandatory parameters for functions created with deployment packages."  # fmt: skip
 
 
-INVALID = (400, "InvalidParameterValueException")
 ABSENT = (*INVALID, "Source image {} does not exist. Provide a valid source image.")
 
 
@@ -220,3 +232,13 @@ def test_ecr_takes_no_layer_under_another_s_digest_and_no_image_without_its_laye
     FIRST.push(served.ecr)
     given = {"repositoryName": "hello", "imageManifest": FIRST.manifest, "imageTag": "b"}
     assert error(put, **given, imageDigest=digest(b""))[1] == "ImageDigestDoesNotMatchException"
+
+
+def test_ecr_s_times_are_the_account_s(served):
+    served.advance(86400)
+    FIRST.push(served.ecr)
+    [token] = served.ecr.get_authorization_token()["authorizationData"]
+    [found] = served.ecr.describe_images(repositoryName="hello")["imageDetails"]
+    assert token["proxyEndpoint"] == f"https://{REGISTRY}"
+    assert abs(token["expiresAt"] - found["imagePushedAt"] - timedelta(hours=12)) < timedelta(minutes=5)
+    assert found["imagePushedAt"] - datetime.now(UTC) > timedelta(hours=23)

@@ -56,7 +56,7 @@ def test_a_quota_s_bounds_are_in_order_and_its_fact_exists(name):
         "image": 1, "event_age": 1, "async_retries": 1, "code_storage": 1, "init": 1, "restore": 1, "rest_timeout": 1,
         "scaling": 1,
         "zip_direct": MIB, "unzipped": MIB, "sync_request": MIB, "async_request": MIB, "sqs_message": MIB,
-        "environment": 1024, "resource_policy": 1024,
+        "environment": 1024, "resource_policy": 1024, "image_settings": 1024,
     }.items(),
 )  # fmt: skip
 def test_a_quota_is_the_number_its_fact_states(name, factor):

@@ -203,6 +203,7 @@ def test_each_rule_of_shape_is_refused_in_aws_s_words(arguments, path, rule):
             for given in ({"Layers": ["l"]}, {"Handler": "a.b"}, {"Runtime": "python3.13"})
         ),
         ({"Code": {"ImageUri": "repository:latest"}}, "Source image repository:latest is not valid."),
+        ({"ImageConfig": {"Command": ["x" * 17000]}}, "ImageConfig must be smaller than 16384 bytes"),
         ({"PackageType": "Image", "SnapStart": SNAPSTART}, "ContainerImage is not supported for SnapStart"),
         (
             {"Runtime": "python3.99"},
