@@ -173,7 +173,7 @@ class Account:
         awslambda.connect(
             awslambda.Functions(self._find_arn, self._asynchronous.send, tags.of_region, tags.add, tags.remove)
         )
-        cloudformation.connect(cloudformation.Account(calls, self.endpoint, self._clock))
+        cloudformation.connect(cloudformation.Account(calls, self.endpoint, self._clock, self._evaluate_roles))
         self._event_sources = EventSources(
             ACCOUNT, self._agenda, self._clock, self._asynchronous, self._caller, self._admission, self._deliveries,
             self._roles,

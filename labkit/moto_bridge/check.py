@@ -83,6 +83,7 @@ LATE_HOOKS = {  # of services that moto loads when they are first used
     "moto.apigatewayv2.urls": ("url_paths",),
     "moto.apigatewayv2.responses": ("ApiGatewayV2Response",),
     "moto.apigatewayv2.models": ("Api", "apigatewayv2_backends"),
+    "moto.cloudformation.exceptions": ("CloudFormationError", "ValidationError"),
     "moto.cloudformation.custom_model": ("CustomModel",),
     "moto.cloudformation.models": ("ChangeSet", "CloudFormationBackend", "Event", "Stack", "cloudformation_backends"),
     "moto.cloudformation.parsing": (

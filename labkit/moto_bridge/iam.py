@@ -55,6 +55,11 @@ def load_managed_policies() -> None:
     put(IAMBackend, "_init_aws_policies", _aws_policies)
 
 
+def managed_policy_arns(account: str) -> dict[str, str]:
+    """The ARNs of the managed policies that an account has, AWS's among them, by their names."""
+    return {policy.name: arn for arn, policy in iam_backends[account][PARTITION].managed_policies.items()}
+
+
 def keep_session_policies() -> None:
     """Let sessions know the managed policies that they were limited to; moto keeps an inline policy only."""
     around(TokenResponse, "assume_role")(_assume_role_with_policies)

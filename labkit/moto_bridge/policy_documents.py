@@ -8,6 +8,7 @@ from __future__ import annotations
 import inspect
 import json
 from collections.abc import Callable
+from contextvars import ContextVar
 from typing import Any
 
 from moto.core.exceptions import JsonRESTError
@@ -62,10 +63,18 @@ def _malformed(problem: str) -> Exception:
     return MalformedPolicyDocument(f"Syntax errors in policy. {problem}")
 
 
+_inline: ContextVar[bool] = ContextVar("inline", default=False)  # whether the policy is one that stands in a role
+
+
 class _PolicyValidator(IAMPolicyDocumentValidator):
     def validate(self) -> None:
         _look(IDENTITY, self._policy_document, "PolicyDocument", _malformed)
         super().validate()
+
+    def _validate_version(self) -> None:
+        """An inline policy may be of 2008, as one without a version is; a managed one may not."""
+        if not _inline.get():
+            super()._validate_version()
 
 
 class _TrustPolicyValidator(IAMTrustPolicyDocumentValidator):
@@ -76,6 +85,18 @@ class _TrustPolicyValidator(IAMTrustPolicyDocumentValidator):
 
 put(iam, "IAMPolicyDocumentValidator", _PolicyValidator)
 put(iam, "IAMTrustPolicyDocumentValidator", _TrustPolicyValidator)
+
+
+def _store_inline(original: Any, *arguments: Any, **named: Any) -> Any:
+    token = _inline.set(True)
+    try:
+        return original(*arguments, **named)
+    finally:
+        _inline.reset(token)
+
+
+for _operation in ("put_role_policy", "put_user_policy", "put_group_policy"):
+    around(iam.IAMBackend, _operation)(_store_inline)
 
 
 @around(iam.IAMBackend, "create_role")

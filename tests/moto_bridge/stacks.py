@@ -9,6 +9,7 @@ from typing import Any
 from served import RUNTIME, TRUST, Served
 
 CODE = "def handler(event, context):\n    return 'first'\n"
+NAMED_IAM = "CAPABILITY_NAMED_IAM"
 LOGS = {"Effect": "Allow", "Action": ["logs:*"], "Resource": "*"}
 
 
@@ -58,7 +59,8 @@ class Stack:
 
     def update(self, resources: dict[str, Any], **more: Any) -> None:
         body = template(resources, **more.pop("sections", {}))
-        self.account.cloudformation.update_stack(StackName=self.id, TemplateBody=body, **more)
+        given = {"Capabilities": [NAMED_IAM], **more}
+        self.account.cloudformation.update_stack(StackName=self.id, TemplateBody=body, **given)
 
     def delete(self) -> None:
         self.account.cloudformation.delete_stack(StackName=self.id)
@@ -70,7 +72,8 @@ def template(resources: dict[str, Any], **sections: Any) -> str:
 
 def deploy(account: Served, resources: dict[str, Any], name: str = "stack", **more: Any) -> Stack:
     body = template(resources, **more.pop("sections", {}))
-    created = account.cloudformation.create_stack(StackName=name, TemplateBody=body, **more)
+    given = {"Capabilities": [NAMED_IAM], **more}
+    created = account.cloudformation.create_stack(StackName=name, TemplateBody=body, **given)
     return Stack(account, created["StackId"])
 
 

@@ -395,8 +395,8 @@ NEVER = {"Conditions": {"No": {"Fn::Equals": ["a", "b"]}}}
          "Circular dependency between resources: [A, B]"),
         ({"A": resource("SQS::Queue") | {"DependsOn": "A"}}, {}, "Circular dependency between resources: [A]"),
         ({"A": resource("Lambda::Alias")}, {"Outputs": {"O": {"Value": att("A", "Nothing")}}},
-         "Template error: resource Alias does not support attribute type Nothing in Fn::GetAtt"),
-        ({"A": resource("SQS::Queue")}, {"Parameters": {"P": {"Type": "String"}}}, "Missing parameter P"),
+         "Template error: resource A does not support attribute type Nothing in Fn::GetAtt"),
+        ({"A": resource("SQS::Queue")}, {"Parameters": {"P": {"Type": "String"}}}, "Parameters: [P] must have values"),
     ],
 )  # fmt: skip
 def test_what_is_no_template_makes_no_stack(served, resources, sections, message):

@@ -16,11 +16,15 @@ __all__ = ["Account", "CallFailed", "connect", "current"]
 
 @dataclass(frozen=True)
 class Account:
-    """What stacks ask of the account: a call of an API, its endpoint as a function sees it, and its time."""
+    """What stacks ask of the account: a call of an API, its endpoint as a function sees it, and its time.
+
+    Where it does not `evaluate_roles`, nobody has to acknowledge that a stack makes some.
+    """
 
     call: Call
     endpoint: str
     clock: Clock
+    evaluate_roles: bool
 
 
 _accounts: list[Account] = []  # the one that runs

@@ -9,12 +9,15 @@ from moto.cloudformation import models, parsing
 from moto.cloudformation.models import cloudformation_backends
 from moto.cloudformation.responses import CloudFormationResponse
 
+from labkit.moto_bridge import cloudformation
 from labkit.moto_bridge.check import LATE_HOOKS, check_hooks
+from labkit.moto_bridge.cloudformation import capabilities
 from labkit.moto_bridge.cloudformation.custom_resource import CustomResource
 from labkit.moto_bridge.cloudformation.model import Model
 from labkit.moto_bridge.cloudformation.motos import WatchedModel
 from labkit.moto_bridge.cloudformation.stacks import ChangeSet, KitCloudFormationBackend, Stack
 from labkit.moto_bridge.cloudformation.types import TYPES
+from labkit.moto_bridge.replaced import around
 
 MADE_OF_NOTHING = ("AWS::CDK::Metadata", *parsing.NULL_MODELS)
 MODELS: dict[str, Any] = {
@@ -29,9 +32,11 @@ def change_moto() -> None:
     """Put the kit's resources and stacks in the place of moto's."""
     check_hooks({module: names for module, names in LATE_HOOKS.items() if module.startswith("moto.cloudformation.")})
     parsing.resource_class_from_type = _resource_class
-    Stack.is_known = staticmethod(_is_known)
+    Stack.is_known, Stack.has_attribute = staticmethod(_is_known), staticmethod(_has_attribute)
     models.Stack, models.ChangeSet = Stack, ChangeSet  # type: ignore[misc]
     CloudFormationResponse.process_cfn_response = _process_response  # type: ignore[method-assign, assignment]
+    for operation in ("create_stack", "update_stack", "create_change_set"):
+        around(CloudFormationResponse, operation)(_acknowledged)
     cloudformation_backends.backend = KitCloudFormationBackend
     cloudformation_backends.clear()
 
@@ -48,6 +53,25 @@ def _resource_class(resource_type: str) -> Any:
 def _is_known(resource_type: str) -> bool:
     ours = resource_type in MODELS or resource_type.startswith("Custom::")
     return ours or resource_type in parsing.get_model_map()
+
+
+def _has_attribute(resource_type: str, attribute: str) -> bool:
+    model = _resource_class(resource_type)
+    return model is None or bool(model.has_cfn_attr(attribute))
+
+
+def _acknowledged(original: Any, response: Any) -> Any:
+    """Answer the request, which acknowledges what it says; a change set is looked at before it is executed."""
+    given = {*response._get_param("Capabilities", [])}
+    if not cloudformation.current().evaluate_roles:
+        given.add(capabilities.NAMED_IAM)
+    if response._get_action() == "CreateChangeSet":
+        given.add(capabilities.EXPAND)
+    token = capabilities.acknowledged.set(frozenset(given))
+    try:
+        return original(response)
+    finally:
+        capabilities.acknowledged.reset(token)
 
 
 def _process_response(response: Any) -> tuple[int, dict[str, int], str]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from json import JSONDecodeError
 from typing import Any
 
 from moto.cloudformation.exceptions import ValidationError
@@ -18,9 +17,16 @@ from moto.cloudformation.models import CloudFormationBackend, Event, cloudformat
 from moto.cloudformation.models import Stack as MotoStack
 from moto.cloudformation.parsing import ResourceMap
 from moto.core.utils import utcnow
-from yaml import YAMLError
+from moto.ssm import ssm_backends
 
-from labkit.moto_bridge.cloudformation import outputs, template
+from labkit.moto_bridge.cloudformation import (
+    capabilities,
+    outputs,
+    serverless,
+    template,
+    template_parameters,
+    template_text,
+)  # fmt: skip
 from labkit.moto_bridge.cloudformation.deployment import Deployment
 from labkit.moto_bridge.cloudformation.outputs import Outputs
 from labkit.moto_bridge.cloudformation.reasons import Failure
@@ -32,6 +38,7 @@ class Stack(MotoStack):  # moto's serializer derives members from the name
     """A stack of moto's whose resources the kit makes, changes and deletes."""
 
     is_known: Callable[[str], bool]  # whether there is a type of resource of this name
+    has_attribute: Callable[[str, str], bool]  # whether that type has an attribute of this name
 
     def __init__(self, *arguments: Any, **named: Any):
         self._lock = threading.RLock()
@@ -40,20 +47,42 @@ class Stack(MotoStack):  # moto's serializer derives members from the name
         self.last_updated_time: Any = None
         self.imports: frozenset[str] = frozenset()
         self._told = Outputs()
+        self.account_id, self.region_name = named["account_id"], named["region_name"]
+        self.template_dict = {}
+        if named["template"]:
+            self.template_dict, named["parameters"] = self.processed(named["template"], named["parameters"] or {})
         super().__init__(*arguments, **named)
-        template.what_holds(self.template_dict, self.resource_map.lazy_condition_map)
+        self._what_holds()
 
-    @staticmethod
-    def parse_template(text: str) -> dict[str, Any]:
-        try:
-            found: dict[str, Any] = template.normalised(MotoStack.parse_template(text))
-        except (JSONDecodeError, YAMLError) as error:
-            raise template.not_well_formed(text, error) from error
-        return found
+    parse_template = staticmethod(template_text.read)  # type: ignore[assignment]
 
     def _parse_template(self) -> None:
-        super()._parse_template()
-        template.check(self.template_dict, Stack.is_known)
+        """moto calls this wherever it needs the template; here that has been processed."""
+
+    def has_template(self, other_template: Any) -> bool:
+        written: Any = self.template
+        return bool(written) and template_text.read(written) == template_text.read(other_template)
+
+    def has_parameters(self, other_parameters: Mapping[str, str]) -> bool:
+        return {**self.parameters, **other_parameters} == self.parameters
+
+    def processed(self, text: Any, given: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
+        """A template as it is carried out, its transforms too, and the values of its parameters.
+
+        `ValidationError` for what is no template; `InsufficientCapabilities` for more than the caller acknowledges.
+        """
+        written = template_text.read(text)
+        transforms = serverless.transforms_of(written)
+        capabilities.check_transforms(transforms)
+        template.check_form(written)
+        parameters = template_parameters.resolved(written, given, self._is_stored)
+        found = serverless.expanded(written, parameters, self.account_id, self.region_name)
+        template.check(found, Stack.is_known, Stack.has_attribute)
+        capabilities.check_resources(found["Resources"])
+        return found, parameters
+
+    def _is_stored(self, name: str) -> bool:
+        return ssm_backends[self.account_id][self.region_name].get_parameter(name) is not None
 
     @property
     def exports(self) -> list[Any]:
@@ -86,8 +115,7 @@ class Stack(MotoStack):  # moto's serializer derives members from the name
     def update(self, text: str, role_arn: Any = None, parameters: Any = None, tags: Any = None) -> None:
         if self.status.endswith("IN_PROGRESS"):
             raise ValidationError(message=f"Stack:{self.stack_id} is in {self.status} state and can not be updated.")
-        new, parameters = self.parse_template(text), parameters or {}
-        template.check(new, Stack.is_known)
+        new, parameters = self.processed(text, parameters or {})
         resources = self._map_of(new, parameters)
         resources.load()
         template.what_holds(new, resources.lazy_condition_map)
@@ -96,7 +124,7 @@ class Stack(MotoStack):  # moto's serializer derives members from the name
         self.last_updated_time = utcnow()
         self._turn_to("UPDATE_IN_PROGRESS", "User Initiated")
         self.role_arn, self.tags = role_arn, self.tags if tags is None else tags
-        self._work(lambda: self._update(text, parameters))
+        self._work(lambda: self._update(text, new, parameters))
 
     def delete(self) -> None:
         self._work(self._delete)
@@ -133,11 +161,11 @@ class Stack(MotoStack):  # moto's serializer derives members from the name
         self._tell_others(told, imports)
         self._turn_to("CREATE_COMPLETE")
 
-    def _update(self, text: str, parameters: Mapping[str, str]) -> None:
-        before = (self.template, self.parameters)
+    def _update(self, text: str, new: dict[str, Any], parameters: Mapping[str, str]) -> None:
+        before = (self.template, self.template_dict, self.parameters)
         old_names, deployment = self._order(), self._deployment()
         try:
-            self._adopt(text, parameters)
+            self._adopt(text, new, parameters)
             imports = self._imports()
             for name in self._order():
                 deployment.bring_up_to_date(name)
@@ -217,10 +245,9 @@ class Stack(MotoStack):  # moto's serializer derives members from the name
 
     # What it works on.
 
-    def _adopt(self, text: Any, parameters: Mapping[str, str]) -> None:
+    def _adopt(self, text: Any, processed: dict[str, Any], parameters: Mapping[str, str]) -> None:
         """Take a template and its parameters for the ones that hold; resources stay as they are."""
-        self.template, self.parameters = text, dict(parameters)
-        self._parse_template()
+        self.template, self.template_dict, self.parameters = text, processed, dict(parameters)
         resources = self.resource_map
         resources._template, resources.input_parameters = self.template_dict, self.parameters
         resources._resource_json_map = self.template_dict["Resources"]
@@ -269,13 +296,21 @@ class Stack(MotoStack):  # moto's serializer derives members from the name
 class KitCloudFormationBackend(CloudFormationBackend):
     """moto's CloudFormation, with change sets that make stacks as other calls do."""
 
+    def create_change_set(self, *arguments: Any, **named: Any) -> tuple[str, str]:
+        before = {*self.stacks}
+        try:
+            return super().create_change_set(*arguments, **named)
+        except Exception:
+            for stack_id in {*self.stacks} - before:  # moto has made one for the change set that there won't be
+                del self.stacks[stack_id]
+            raise
+
     def execute_change_set(self, change_set_name: str, stack_name: str | None = None) -> None:
         change_set: Any = self.describe_change_set(change_set_name)
         stack: Any = self.stacks[change_set.stack_id]
         if change_set.change_set_type == "CREATE":
-            stack.template, stack.parameters = change_set.template, change_set.parameters
-            stack.cross_stack_resources = self.exports
-            stack._parse_template()
+            stack.template, stack.template_dict = change_set.template, change_set.template_dict
+            stack.parameters, stack.cross_stack_resources = change_set.parameters, self.exports
             stack.resource_map = stack._create_resource_map()
             stack._what_holds()
             stack._add_stack_event("CREATE_IN_PROGRESS", resource_status_reason="User Initiated")
@@ -297,5 +332,5 @@ class ChangeSet(MotoChangeSet):
     """A change set whose template is checked when it is made."""
 
     def _parse_template(self) -> None:
-        self.template_dict = Stack.parse_template(self.template)
-        template.check(self.template_dict, Stack.is_known)
+        stack: Any = self.stack
+        self.template_dict, self.parameters = stack.processed(self.template, self.parameters)

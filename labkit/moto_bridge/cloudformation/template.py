@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
-from json import JSONDecodeError
 from typing import Any
 
 from moto.cloudformation.exceptions import ValidationError
@@ -19,36 +18,6 @@ PSEUDO_PARAMETERS = {
 }
 BLOCKS = ("Resources", "Outputs")
 SUBSTITUTED = re.compile(r"\$\{([^!{}][^{}]*)\}")
-
-
-def not_well_formed(text: str, error: Exception) -> ValidationError:
-    """The error for a text that is neither JSON nor YAML; moto reads it as YAML first, and then as JSON."""
-    if text.lstrip().startswith("{") and isinstance(error, JSONDecodeError):
-        said = f"JSON not well-formed. (line {error.lineno}, column {error.colno})"
-    elif mark := _mark(error):
-        said = f"YAML not well-formed. (line {mark.line + 1}, column {mark.column + 1})"
-    else:
-        said = "YAML not well-formed."
-    return ValidationError(message=f"Template format error: {said}")
-
-
-def _mark(error: BaseException | None) -> Any:
-    """Where a text ceases to be YAML, by the error or by one before it."""
-    return getattr(error, "problem_mark", None) or (error and _mark(error.__context__))
-
-
-def normalised(part: Any) -> Any:
-    """The template with each Fn::GetAtt as a list of a resource and an attribute, which may have dots in it."""
-    if isinstance(part, list):
-        return [normalised(item) for item in part]
-    if not isinstance(part, dict):
-        return part
-    found = {key: normalised(value) for key, value in part.items()}
-    if "Fn::GetAtt" in found and len(found) == 1:
-        named = found["Fn::GetAtt"]
-        first, *rest = named.split(".") if isinstance(named, str) else named
-        found["Fn::GetAtt"] = [first, rest[0] if len(rest) == 1 else ".".join(map(str, rest))]
-    return found
 
 
 def references(part: Any) -> Iterator[tuple[str, str]]:
@@ -80,6 +49,21 @@ def _substituted(value: Any) -> Iterator[tuple[str, str]]:
     yield from references(own)
 
 
+def attributes(part: Any) -> Iterator[tuple[str, str]]:
+    """The attributes that a part of a template asks for: the resource's name, and the attribute's."""
+    match part:
+        case {"Fn::GetAtt": [str(name), str(attribute)]}:
+            yield name, attribute
+        case {"Fn::Sub": str(text) | [str(text), *_]}:
+            found = (name.partition(".") for name in SUBSTITUTED.findall(text))
+            yield from ((name, attribute) for name, dot, attribute in found if dot)
+        case Mapping():
+            yield from attributes([*part.values()])
+        case list():
+            for item in part:
+                yield from attributes(item)
+
+
 def order(resources: Mapping[str, Any]) -> list[str]:
     """The resources' names, each after those that it refers to; `ValidationError` for a circle."""
     graph = {name: [each for _, each in references(body) if each in resources] for name, body in resources.items()}
@@ -90,10 +74,10 @@ def order(resources: Mapping[str, Any]) -> list[str]:
         raise ValidationError(message=f"Circular dependency between resources: [{circle}]") from error
 
 
-def check(template: Mapping[str, Any], is_known: Callable[[str], bool]) -> None:
-    """`ValidationError` for what is no template: also one with a type that is not known, a reference that leads
-    nowhere, or a circle of references."""
-    _check_form(template)
+def check(
+    template: Mapping[str, Any], is_known: Callable[[str], bool], has_attribute: Callable[[str, str], bool]
+) -> None:
+    """`ValidationError` for a template with a type that is not known, a reference that leads nowhere, or a circle."""
     resources = template["Resources"]
     types = {str(body.get("Type")) for body in resources.values()}
     if unknown := sorted(each for each in types if not is_known(each)):
@@ -101,7 +85,13 @@ def check(template: Mapping[str, Any], is_known: Callable[[str], bool]) -> None:
         raise ValidationError(message=f"{said} (labkit knows fewer types than AWS)")
     _check_conditions(template)
     names = {*resources, *template.get("Parameters", {})}
-    _check_references({block: template.get(block) or {} for block in BLOCKS}, names)
+    blocks = {block: template.get(block) or {} for block in BLOCKS}
+    _check_references(blocks, names)
+    for name, attribute in attributes(blocks):
+        if name in resources and not has_attribute(resources[name]["Type"], attribute):
+            raise ValidationError(
+                message=f"Template error: resource {name} does not support attribute type {attribute} in Fn::GetAtt"
+            )
     order(resources)
 
 
@@ -125,7 +115,8 @@ def what_holds(template: Mapping[str, Any], conditions: Mapping[str, bool]) -> d
     return left
 
 
-def _check_form(template: Any) -> None:
+def check_form(template: Any) -> None:
+    """`ValidationError` for what has not the form of a template."""
     if not isinstance(template, Mapping):
         raise ValidationError(message="Template format error: unsupported structure.")
     resources, outputs = template.get("Resources"), template.get("Outputs") or {}
