@@ -8,6 +8,7 @@ from labkit.control_plane.effects import Effects
 from labkit.control_plane.errors import ApiError, conflict, invalid_parameter
 from labkit.control_plane.event_sources import kind_of
 from labkit.control_plane.names import parse
+from labkit.control_plane.role import refuse_receiver
 from labkit.control_plane.store import EventSourceMapping, FunctionVersion
 from labkit.identity import ApiCall
 
@@ -28,7 +29,8 @@ NO_QUEUE = (
 
 
 def refuse_source(mapping: EventSourceMapping, version: FunctionVersion, effects: Effects) -> None:
-    """`ApiError` when the function's role may not read the source, when there is none, or when it is not fit.
+    """`ApiError` when the function's role may not read the source or send to the mapping's destination, when one of
+    them is not there, or when the source is not fit.
 
     A source that the kit does not poll is not looked at.
     """
@@ -42,12 +44,19 @@ def refuse_source(mapping: EventSourceMapping, version: FunctionVersion, effects
     source = effects.find_source(arn)
     if source is None:
         raise invalid_parameter(NO_QUEUE if service == "sqs" else f"Stream not found: {arn}")
+    refuse_destination(mapping, version, effects)
     timeout = version.settings["Timeout"]
     if source.visibility_timeout is not None and source.visibility_timeout < timeout:
         raise invalid_parameter(
             f"Queue visibility timeout: {source.visibility_timeout} seconds is less than "
             f"Function timeout: {timeout} seconds"
         )
+
+
+def refuse_destination(mapping: EventSourceMapping, version: FunctionVersion, effects: Effects) -> None:
+    """`ApiError` when the function's role may not send to the mapping's destination, or when there is none."""
+    if destination := mapping.settings.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination"):
+        refuse_receiver(effects, version.settings["Role"], destination)
 
 
 def refuse_duplicate(mapping: EventSourceMapping, others: Iterable[EventSourceMapping]) -> None:

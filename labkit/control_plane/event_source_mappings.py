@@ -15,7 +15,7 @@ from typing import Any
 
 from labkit.control_plane.effects import Effects
 from labkit.control_plane.errors import ApiError, invalid_parameter, not_found
-from labkit.control_plane.event_source_access import refuse_duplicate, refuse_source
+from labkit.control_plane.event_source_access import refuse_destination, refuse_duplicate, refuse_source
 from labkit.control_plane.event_source_filters import refuse_patterns
 from labkit.control_plane.event_sources import NOT_POLLED, Kind, kind_of
 from labkit.control_plane.names import parse, target_of, version_of
@@ -94,6 +94,8 @@ class EventSourceMappings:
                 arn, version = _function(region, request)
                 changed = dataclasses.replace(changed, function_arn=arn)
                 refuse_source(changed, version, self._effects)
+            elif given.get("DestinationConfig"):
+                refuse_destination(changed, _version(region, changed.function_arn), self._effects)
             self._check(kind, changed, region, now)
             region.event_source_mappings[mapping.uuid] = changed
         self._tell(mapping, changed)
@@ -213,8 +215,15 @@ def _mappings(region: Region, now: float) -> list[EventSourceMapping]:
 def _function(region: Region, request: Request) -> tuple[str, FunctionVersion]:
     """The ARN of the function as it was named, and the version that it leads to."""
     target = target_of(request)
+    return target.qualified_arn, _version(region, target.qualified_arn)
+
+
+def _version(region: Region, arn: str) -> FunctionVersion:
+    """The version that a function's ARN leads to."""
+    _, _, _, name, account, *_ = arn.split(":")
+    target = parse(arn, None, name, account)
     function = region.functions.get(target.name)
     version = version_of(function, target.qualifier) if function else None
     if version is None:
         raise invalid_parameter("Function does not exist")
-    return target.qualified_arn, version
+    return version

@@ -6,7 +6,7 @@ The words of refusals are recorded, or reported by users of AWS.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from labkit.control_plane.effects import Effects
@@ -15,7 +15,7 @@ from labkit.control_plane.names import Target
 from labkit.identity import ApiCall
 
 NOT_ASSUMED = "The role defined for the function cannot be assumed by Lambda."
-SENDING = {"sqs": ("SQS", "SendMessage"), "sns": ("SNS", "Publish")}
+SENDING = {"sqs": ("SQS", "SendMessage"), "sns": ("SNS", "Publish"), "s3": ("S3", "PutObject")}
 
 
 def refuse_role(effects: Effects, target: Target, role: str) -> None:
@@ -29,21 +29,35 @@ def refuse_role(effects: Effects, target: Target, role: str) -> None:
 
 
 def refuse_without_permission(effects: Effects, target: Target, settings: Mapping[str, Any]) -> None:
-    """`ApiError` when the role may not do what a VPC or a dead-letter queue takes."""
-    for service, call in _needed(target, settings):
-        if not effects.may(settings["Role"], call):
-            raise invalid_parameter(
-                f"The provided execution role does not have permissions to call {call.operation} on {service}"
-            )
-
-
-def _needed(target: Target, settings: Mapping[str, Any]) -> Iterator[tuple[str, ApiCall]]:
+    """`ApiError` when the role may not do what a VPC or a dead-letter queue takes, or when there is no such queue."""
     for subnet in settings.get("VpcConfig", {}).get("SubnetIds", ())[:1]:
-        yield "EC2", ApiCall("ec2", "CreateNetworkInterface", {"SubnetId": subnet}, target.region, target.account)
-    dead_letters = settings.get("DeadLetterConfig", {}).get("TargetArn")
-    if dead_letters:
-        _, _, service, region, account, name = dead_letters.split(":", 5)
-        if service in SENDING:
-            shown, operation = SENDING[service]
-            where = {"QueueUrl": f"https://sqs.{region}.amazonaws.com/{account}/{name}", "TopicArn": dead_letters}
-            yield shown, ApiCall(service, operation, where, region, account)
+        call = ApiCall("ec2", "CreateNetworkInterface", {"SubnetId": subnet}, target.region, target.account)
+        _refuse(effects, settings["Role"], "EC2", call)
+    if dead_letters := settings.get("DeadLetterConfig", {}).get("TargetArn"):
+        refuse_receiver(effects, settings["Role"], dead_letters)
+
+
+def refuse_receiver(effects: Effects, role: str, arn: str) -> None:
+    """`ApiError` when the role may not send to a queue, topic or bucket, or when there is none.
+
+    Lambda tries it with the role. That it finds out whether there is one, and its words, are inferred from what it says
+    of the destinations of asynchronous invocations.
+    """
+    _, _, service, region, account, name = arn.split(":", 5)
+    if service not in SENDING:
+        return
+    shown, operation = SENDING[service]
+    parameters = {
+        "QueueUrl": f"https://sqs.{region}.amazonaws.com/{account}/{name}", "TopicArn": arn, "Bucket": name,
+        "Key": "aws/lambda/record",
+    }  # fmt: skip
+    _refuse(effects, role, shown, ApiCall(service, operation, parameters, region, account))
+    if effects.evaluate_roles and not effects.destination_exists(arn):
+        raise invalid_parameter(f"The destination ARN {arn} is invalid.")
+
+
+def _refuse(effects: Effects, role: str, service: str, call: ApiCall) -> None:
+    if not effects.may(role, call):
+        raise invalid_parameter(
+            f"The provided execution role does not have permissions to call {call.operation} on {service}"
+        )

@@ -516,6 +516,33 @@ def test_the_role_must_be_able_to_read_the_stream(account, table_stream, source,
     assert create(account, arn, "h", StartingPosition="LATEST")["State"] == "Creating"
 
 
+RECEIVERS = [
+    (QUEUE, "SendMessage on SQS", "sqs:SendMessage"),
+    (f"arn:aws:sns:us-east-1:{ACCOUNT}:topic", "Publish on SNS", "sns:Publish"),
+    ("arn:aws:s3:::box", "PutObject on S3", "s3:PutObject"),
+]
+
+
+@pytest.mark.parametrize("receiver, missing, action", RECEIVERS)
+def test_the_role_must_be_able_to_send_where_records_go_that_are_given_up(account, receiver, missing, action):
+    account.function(CODE, "g", Role=account.role(name="g", allow=[{"Action": "kinesis:*", "Resource": STREAM}]))
+    arguments = {"FunctionName": "g", "EventSourceArn": STREAM, "StartingPosition": "LATEST"}
+    sending = {"DestinationConfig": {"OnFailure": {"Destination": receiver}}}
+    call, change = account.awslambda.create_event_source_mapping, account.awslambda.update_event_source_mapping
+    lacking = f"The provided execution role does not have permissions to call {missing}"
+    assert refused(call, **arguments, **sending) == (400, "InvalidParameterValueException", lacking)
+    mapping = create(account, STREAM, "g", StartingPosition="LATEST")
+    account.advance(TRANSITION)
+    assert refused(change, UUID=mapping["UUID"], **sending)[2] == lacking
+    document = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": [action], "Resource": "*"}}
+    account.iam.put_role_policy(RoleName="g", PolicyName="more", PolicyDocument=json.dumps(document))
+    if receiver != QUEUE:
+        assert refused(change, UUID=mapping["UUID"], **sending)[2] == f"The destination ARN {receiver} is invalid."
+        account.s3.create_bucket(Bucket="box")
+        account.sns.create_topic(Name="topic")
+    assert change(UUID=mapping["UUID"], **sending)["DestinationConfig"] == sending["DestinationConfig"]
+
+
 def test_a_function_may_not_run_longer_than_its_messages_are_hidden(account):
     account.awslambda.update_function_configuration(FunctionName="f", Timeout=31)
     answer = refused(account.awslambda.create_event_source_mapping, FunctionName="f", EventSourceArn=QUEUE)

@@ -377,6 +377,10 @@ def test_the_role_may_create_network_interfaces(served, create, network, in_vpc)
 def test_the_role_may_send_dead_letters(served, create, arn, missing):
     assert refusal(lambda: create(DeadLetterConfig={"TargetArn": arn})) == invalid(PERMISSION + missing)
     sender = served.role(name="sender", allow=[{"Action": ["sqs:SendMessage", "sns:Publish"], "Resource": arn}])
+    nobody = invalid(f"The destination ARN {arn} is invalid.")
+    assert refusal(lambda: create(Role=sender, DeadLetterConfig={"TargetArn": arn})) == nobody
+    served.sqs.create_queue(QueueName="q")
+    served.sns.create_topic(Name="t")
     assert create(Role=sender, DeadLetterConfig={"TargetArn": arn})["DeadLetterConfig"] == {"TargetArn": arn}
     served.advance(1)
     answer = served.awslambda.update_function_configuration(FunctionName="f", DeadLetterConfig={"TargetArn": ""})
