@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from labkit.account.known_actions import known_actions
 from labkit.identity import Policy
-from labkit.identity.checking import checked_policy, checked_resource, checked_trust, nearly_known
+from labkit.identity.checking import checked_policy, checked_resource, checked_trust, doubtful_conditions, nearly_known
 from labkit.moto_bridge.policy_documents import IDENTITY, RESOURCE, TRUST
 
 CHECKS: dict[str, Callable[[str, str], Policy]] = {
@@ -20,11 +20,11 @@ CHECKS: dict[str, Callable[[str, str], Policy]] = {
 def check_document(kind: str, document: str, name: str) -> None:
     """`PolicyError` for a document that AWS would not store; actions likely to be misspelt are told, as it does."""
     policy = CHECKS[kind](document, name)
-    if kind == TRUST:
-        return  # its few actions are checked already, and STS's model need not be read for them
-    for where, action, near in nearly_known(policy, known_actions(policy)):
-        print(
-            f"labkit: {where}: {action} is no action that the kit knows; did you mean {near}? AWS stores the policy "
-            "all the same, and such an action allows nothing.",
-            file=sys.stderr,
-        )
+    doubts = doubtful_conditions(policy)
+    if kind != TRUST:  # whose few actions are checked already, and STS's model need not be read for them
+        doubts += [
+            f"{where}: {action} is no action that the kit knows, and allows nothing; did you mean {near}?"
+            for where, action, near in nearly_known(policy, known_actions(policy))
+        ]
+    for doubt in doubts:
+        print(f"labkit: {doubt} AWS stores the policy all the same.", file=sys.stderr)

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
+from datetime import UTC, datetime
 
-from labkit.identity.conditions import unknown_operator
+from labkit.identity.call import ApiCall
+from labkit.identity.conditions import odd_values, unknown_operator
+from labkit.identity.context import request_context, time_keys
 from labkit.identity.matching import action_matches
 from labkit.identity.policy import RESOURCE_BASED, Policy, PolicyError
 from labkit.identity.trust import trust_of
@@ -17,9 +21,25 @@ TRUST_ACTIONS = (
 )  # fmt: skip
 
 
+# A request of which it only counts which condition keys it has.
+NOTHING_ASKED = ApiCall("", "", {}, "", "")
+NOBODY = "arn:aws:iam::000000000000:role/nobody"
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+SID = re.compile("[0-9A-Za-z]*")
+# Condition keys that go on with a name, and are not told from a misspelt one by it.
+WITH_NAMES = ("aws:principaltag/", "aws:requesttag/", "aws:resourcetag/")
+
+
 def checked_policy(document: str, name: str) -> Policy:
     """The policy of an identity; `PolicyError` where IAM would not store it."""
-    return _with_known_operators(Policy.parse(document, name))
+    policy = _with_known_operators(Policy.parse(document, name))
+    for statement in policy.statements:
+        if not SID.fullmatch(statement.sid):
+            raise PolicyError(
+                f"{statement.name}: Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the "
+                f"regular expression {SID.pattern}"
+            )
+    return policy
 
 
 def checked_trust(document: str, name: str) -> Policy:
@@ -52,6 +72,20 @@ def nearly_known(policy: Policy, known: Iterable[str]) -> list[tuple[str, str, s
     return found
 
 
+def doubtful_conditions(policy: Policy) -> list[str]:
+    """What is likely to be a mistake in conditions, which IAM stores all the same: misspelt keys, and odd values."""
+    known = {key.lower(): key for key in request_context(NOTHING_ASKED, NOBODY, time_keys(NEVER)).names}
+    found = []
+    for statement in policy.statements:
+        for condition in statement.conditions:
+            key = condition.key.lower()
+            near = difflib.get_close_matches(key, known, n=1, cutoff=0.8)
+            if near and key not in known and not key.startswith(WITH_NAMES):
+                found.append(f"{statement.name}: no request has {condition.key}; did you mean {known[near[0]]}?")
+            found += [f"{statement.name}: {problem}" for problem in odd_values(condition)]
+    return found
+
+
 def _refuse_other_action(action: str, where: str) -> None:
     """`PolicyError` for an action that is about no role's trust."""
     if any(action_matches(action, known) for known in TRUST_ACTIONS):
@@ -66,4 +100,6 @@ def _with_known_operators(policy: Policy) -> Policy:
         for condition in statement.conditions:
             if problem := unknown_operator(condition.operator):
                 raise PolicyError(f"{statement.name}: there is no {problem}")
+            if "Date" in condition.operator and (odd := odd_values(condition)):
+                raise PolicyError(f"{statement.name}: {odd[0]}")
     return policy

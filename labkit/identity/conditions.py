@@ -68,6 +68,28 @@ COMPARISONS: dict[str, Comparison] = {
     **_ordered(float, "Numeric"),
     **_ordered(_moment, "Date"),
 }
+
+
+def _fits(convert: Callable[[str], Any]) -> Callable[[str], bool]:
+    def fits(value: str) -> bool:
+        try:
+            convert(value)
+        except (ValueError, OverflowError, OSError):
+            return False
+        return True
+
+    return fits
+
+
+KINDS: dict[str, tuple[Callable[[str], bool], str]] = {  # a part of the operator's name: what fits, and what it is
+    "Date": (_fits(_moment), "a date such as 2026-11-26T00:00:00Z"),
+    "Numeric": (_fits(float), "a number"),
+    "IpAddress": (
+        _fits(lambda value: ipaddress.ip_network(value, strict=False)),
+        "an address or a range, 192.0.2.0/24",
+    ),
+    "Bool": (lambda value: value.lower() in ("true", "false"), "true or false"),
+}
 NEGATIONS = {
     "StringNotEquals": "StringEquals", "StringNotEqualsIgnoreCase": "StringEqualsIgnoreCase",
     "StringNotLike": "StringLike", "ArnNotEquals": "ArnEquals", "ArnNotLike": "ArnLike",
@@ -119,6 +141,17 @@ def unknown_operator(written: str) -> str:
         return ""
     close = difflib.get_close_matches(operator, OPERATORS, n=1)
     return f"condition operator {written}" + (f"; did you mean {close[0]}?" if close else "")
+
+
+def odd_values(condition: Condition) -> list[str]:
+    """Which values are none of the kind that the operator compares, so that nothing can be equal to them."""
+    _, operator, _ = _parts(condition.operator)
+    kind = next((kind for kind in KINDS if kind in operator), None)
+    if kind is None:
+        return []
+    fits, shown = KINDS[kind]
+    odd = (value for value in condition.values if "${" not in value and not fits(value))
+    return [f"{condition.operator} compares with {shown}, not {value!r}." for value in odd]
 
 
 def _parts(written: str) -> tuple[str, str, bool]:

@@ -63,6 +63,7 @@ class Context:
     """
 
     def __init__(self, keys: Mapping[str, Any] | None = None):
+        self.names = tuple(keys or ())
         self._values = {key.lower(): _texts(value) for key, value in (keys or {}).items()}
 
     def values(self, key: str) -> tuple[str, ...]:

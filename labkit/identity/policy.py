@@ -61,6 +61,7 @@ class Statement:
     variables: bool
     principals: tuple[Named, ...] = ()
     not_principals: tuple[Named, ...] = ()
+    sid: str = ""
 
 
 @dataclass(frozen=True)
@@ -121,6 +122,7 @@ def _statement(raw: Any, where: str, version: str, resource_based: bool) -> Stat
         variables=version == VARIABLES_SINCE,
         principals=principals,
         not_principals=not_principals,
+        sid=str(raw.get("Sid", "")),
     )  # fmt: skip
 
 

@@ -31,6 +31,9 @@ WRONG = [
     (with_second(Resource=None), f"{HERE}: neither is given of Resource and NotResource"),
     (with_second(Condition={"StringEqual": {"aws:username": "x"}}),
      f"{HERE}: there is no condition operator StringEqual; did you mean StringEquals?"),
+    (with_second(Condition={"DateLessThan": {"aws:CurrentTime": "soon"}}),
+     f"{HERE}: DateLessThan compares with a date such as 2026-11-26T00:00:00Z, not 'soon'"),
+    (with_second(Sid="my sid"), f"{HERE} (my sid): Statement IDs (SID) must be alpha-numeric"),
 ]  # fmt: skip
 
 
@@ -121,12 +124,31 @@ def test_a_misspelt_action_is_stored_with_a_warning(account):
     assert account.iam.list_role_policies(RoleName="worker")["PolicyNames"] == ["p"]
     said = account.complaints()
     assert (
-        "PolicyDocument, statement 1: s3:GetObjct is no action that the kit knows; did you mean s3:GetObject?" in said
+        "statement 1: s3:GetObjct is no action that the kit knows, and allows nothing; did you mean s3:GetObject?"
+        in said
     )
     assert (
-        "dynamdb:PutItem is no action that the kit knows; did you mean dynamodb:PutItem?" in said
+        "dynamdb:PutItem is no action that the kit knows, and allows nothing; did you mean dynamodb:PutItem?" in said
         and said.count("did you mean") == 2
     )
+
+
+def test_a_doubtful_condition_is_stored_with_a_warning(account):
+    condition = {
+        "IpAddress": {"aws:SourceIpp": "192.0.2.0/24"}, "NumericLessThan": {"s3:max-keys": "ten"},
+        "Bool": {"aws:SecureTransport": "yes", "aws:PrincipalTag/team": "true"},
+        "StringLike": {"aws:PrincipalArn": "${aws:username}", "s3:prefix": ["*"]},
+    }  # fmt: skip
+    before = len(account.complaints())
+    account.iam.put_role_policy(
+        RoleName="worker", PolicyName="p", PolicyDocument=document(GOOD | {"Condition": condition})
+    )
+    said = account.complaints()[before:].splitlines()
+    assert [line.partition("statement 1: ")[2] for line in said] == [
+        "no request has aws:SourceIpp; did you mean aws:SourceIp? AWS stores the policy all the same.",
+        "NumericLessThan compares with a number, not 'ten'. AWS stores the policy all the same.",
+        "Bool compares with true or false, not 'yes'. AWS stores the policy all the same.",
+    ]
 
 
 def test_a_condition_that_the_kit_cannot_judge_denies_and_names_itself(account):
