@@ -24,8 +24,14 @@ TRUST_ACTIONS = (
 # A request of which it only counts which condition keys it has.
 NOTHING_ASKED = ApiCall("", "", {}, "", "")
 NOBODY = "arn:aws:iam::000000000000:role/nobody"
-NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+ALWAYS_TOLD = {"aws:SourceIp": None, **time_keys(datetime(1970, 1, 1, tzinfo=UTC))}
 SID = re.compile("[0-9A-Za-z]*")
+# Condition keys of AWS's that the kit cannot judge (IAM User Guide, "AWS global condition context keys").
+NOT_JUDGED = (
+    "aws:AssumedRoot", "aws:Ec2InstanceSourcePrivateIPv4", "aws:Ec2InstanceSourceVpc", "aws:referer",
+    "aws:ResourceOrgID", "aws:ResourceOrgPaths", "aws:SourceVpcArn", "aws:TagKeys", "aws:TokenIssueTime",
+    "aws:UserAgent", "aws:userid", "aws:VpceAccount", "aws:VpceOrgID", "aws:VpceOrgPaths",
+)  # fmt: skip
 # Condition keys that go on with a name, and are not told from a misspelt one by it.
 WITH_NAMES = ("aws:principaltag/", "aws:requesttag/", "aws:resourcetag/")
 
@@ -74,7 +80,7 @@ def nearly_known(policy: Policy, known: Iterable[str]) -> list[tuple[str, str, s
 
 def doubtful_conditions(policy: Policy) -> list[str]:
     """What is likely to be a mistake in conditions, which IAM stores all the same: misspelt keys, and odd values."""
-    known = {key.lower(): key for key in request_context(NOTHING_ASKED, NOBODY, time_keys(NEVER)).names}
+    known = {key.lower(): key for key in (*request_context(NOTHING_ASKED, NOBODY, ALWAYS_TOLD).names, *NOT_JUDGED)}
     found = []
     for statement in policy.statements:
         for condition in statement.conditions:
