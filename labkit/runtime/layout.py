@@ -84,10 +84,12 @@ class Layout:
 
     def place(self, path: str) -> str:
         """Where the function sees what it would see at this path in Lambda."""
+        if self.image and not self.sandboxed and (found := inside(self.image, path)).exists():
+            return str(found)
         for name, place in SEEN_AS.items():
             if path.startswith(f"{place}/"):
                 return self.seen(name) + path.removeprefix(place)
-        return str(self.found(path)) if self.image and not self.sandboxed else path
+        return path
 
     def found(self, seen: str) -> Path:
         """Where a file that a function sees is on this machine."""

@@ -167,19 +167,39 @@ def test_a_layer_that_can_t_be_unpacked(of_image):
         account.invoke()
 
 
+@pytest.fixture
+def written(tmp_path):
+    """`written(made)`: a hand-made image as an environment is given it."""
+
+    def write(made):
+        paths = [tmp_path / f"{number}.tar.gz" for number in range(len(made.blobs))]
+        for path, blob in zip(paths, made.blobs, strict=True):
+            path.write_bytes(blob)
+        return Image.of(json.loads(made.configuration), paths, 0, "")
+
+    return write
+
+
+def test_with_a_sandbox_and_without_one(make_environment, run, written):
+    code = "import os, own, other\ndef handler(event, context):\n    raise ValueError(os.listdir())"
+    layer = {"srv/app/x": "", "var/task/app.py": code, "var/task/own.py": ""}
+    installed = {"var/lang/lib/python3.12/site-packages/other.py": ""}
+    made = HandMade([layer, installed], {"WorkingDir": "/srv/app"})
+    environment = make_environment(
+        "", image=written(made), runtime="", handler="app.handler", code_sha256=made.digest.partition(":")[2],
+        architecture="arm64" if made.architecture == "arm64" else "x86_64",
+    )  # fmt: skip
+    raised = json.loads(run(environment).payload)
+    assert raised["errorMessage"] == "['x']" and '"/var/task/app.py", line 3' in raised["stackTrace"][0]
+
+
 # The layers of an image over each other.
 
 
 @pytest.fixture
-def unpacked(tmp_path):
+def unpacked(tmp_path, written):
     def unpack(*layers):
-        made = HandMade(layers, base={})
-        paths = []
-        for number, blob in enumerate(made.blobs):
-            paths.append(tmp_path / f"{number}.tar.gz")
-            paths[-1].write_bytes(blob)
-        config = json.loads(made.configuration)
-        unpack_image(Image.of(config, paths, 0, ""), tmp_path / "image")
+        unpack_image(written(HandMade(layers, base={})), tmp_path / "image")
         return tmp_path / "image"
 
     return unpack
