@@ -34,6 +34,7 @@ LAYERS = (
     "application/vnd.oci.image.layer.v1.tar+gzip",
 )  # fmt: skip
 BASE = "org.opencontainers.image.base.name"
+MALFORMED = (LookupError, TypeError, AttributeError, ValueError)  # of JSON that is no manifest or configuration
 NO_ACCESS = "Lambda does not have permission to access the ECR image. Check the ECR permissions."
 
 
@@ -53,8 +54,13 @@ def _package_of_image(uri: str, effects: Effects, request: Request) -> Package:
     found = effects.find_image(request.region, named["repository"], named["reference"])
     if found is None:
         raise invalid_parameter(f"Source image {uri} does not exist. Provide a valid source image.")
-    _refuse_unsupported(uri, found.manifest)
-    return Package(found.digest.partition(":")[2], image_uri=uri, image=_image(found))
+    try:
+        _refuse_too_large(uri, found.manifest)
+        return Package(found.digest.partition(":")[2], image_uri=uri, image=_image(found))
+    except MALFORMED as error:
+        raise invalid_parameter(
+            f"The image manifest, config or layer media type for the source image {uri} is not supported."
+        ) from error
 
 
 def configured(image: Image, settings: Mapping[str, Any]) -> Image:
@@ -68,22 +74,24 @@ def configured(image: Image, settings: Mapping[str, Any]) -> Image:
     )
 
 
-def _refuse_unsupported(uri: str, manifest: Mapping[str, Any]) -> None:
-    layers = manifest.get("layers", ())
-    kinds = [layer["mediaType"] for layer in layers]
-    if manifest.get("mediaType", MANIFESTS[1]) not in MANIFESTS or not set(kinds) <= set(LAYERS) or not layers:
-        raise invalid_parameter(
-            f"The image manifest, config or layer media type for the source image {uri} is not supported."
-        )
+def _refuse_too_large(uri: str, manifest: Mapping[str, Any]) -> None:
     most = facts.QUOTAS["image"].maximum or 0
-    if sum(layer["size"] for layer in layers) > most * (1 << 30):
+    if _size(manifest) > most * (1 << 30):
         raise invalid_parameter(f"Source image {uri} is not valid. An image has at most {most} GB, uncompressed.")
 
 
+def _size(manifest: Mapping[str, Any]) -> int:
+    return sum(int(layer["size"]) for layer in manifest["layers"])
+
+
 def _image(found: StoredImage) -> Image:
-    config = json.loads(found.blobs[found.manifest["config"]["digest"]].read_bytes())
+    """What the image is; one of `MALFORMED` for an index of images, or what has not the form of one."""
     layers = found.manifest["layers"]
+    kinds = {layer["mediaType"] for layer in layers}
+    if found.manifest.get("mediaType", MANIFESTS[1]) not in MANIFESTS or not layers or not kinds <= set(LAYERS):
+        raise ValueError("a manifest or layers that Lambda does not take")
+    config = json.loads(found.blobs[found.manifest["config"]["digest"]].read_bytes())
     labels = (config.get("config") or {}).get("Labels") or {}
     base = (found.manifest.get("annotations") or {}).get(BASE) or labels.get(BASE, "")
-    size = sum(layer["size"] for layer in layers)
-    return Image.of(config, [found.blobs[layer["digest"]] for layer in layers], size, base)
+    files = [found.blobs[layer["digest"]] for layer in layers]
+    return Image.of(config, files, _size(found.manifest), base)

@@ -25,7 +25,7 @@ ONE_IMAGE = (
     "Lambda takes one image for one architecture, so build with: docker buildx build --platform linux/amd64 "
     "--provenance=false"
 )
-UNREADABLE = (tarfile.TarError, EOFError, OSError, ValueError)
+UNREADABLE = (tarfile.TarError, EOFError, OSError, ValueError, LookupError, TypeError, AttributeError)
 
 
 def read_archive(path: Path, scratch: Path) -> ContainerImage:
@@ -37,7 +37,7 @@ def read_archive(path: Path, scratch: Path) -> ContainerImage:
     except UNREADABLE as error:
         if isinstance(error, BadImageSource):
             raise
-        reason = "it is no tar archive" if isinstance(error, tarfile.ReadError) else error
+        reason = "it is no tar archive" if isinstance(error, tarfile.ReadError) else repr(error)
         raise BadImageSource(f"{path} could not be read as an archive of an image: {reason}. {HOW}") from error
 
 

@@ -7,6 +7,7 @@ API_CompleteLayerUpload.html. moto's module is imported where it is needed.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -27,6 +28,7 @@ OTHER_DIGEST = (
     "specified."
 )
 OTHER_IMAGE_DIGEST = "The specified image digest does not match the digest that Amazon ECR calculated for the image."
+NO_JSON = "Invalid parameter at 'ImageManifest' failed to satisfy constraint: 'Invalid JSON syntax'"
 NO_LAYERS = "The specified layers could not be found, or the specified layer is not valid for this repository."
 
 
@@ -48,7 +50,7 @@ class _Blobs:
     def path(self, digest: str) -> Path:
         return self.directory / digest.partition(":")[2]
 
-    def keep(self, digest: str, content: bytes) -> None:
+    def keep(self, digest: str, content: bytes | bytearray) -> None:
         self.directory.mkdir(exist_ok=True)
         unfinished = self.path(digest).with_suffix(".part")
         unfinished.write_bytes(content)
@@ -81,17 +83,24 @@ def find_image(account: str, region: str, repository: str, reference: str) -> St
 def _digests(manifest: Mapping[str, Any]) -> Iterator[str]:
     """The digests of an image's configuration and layers; an index of images has none."""
     for described in (manifest.get("config"), *manifest.get("layers", ())):
-        if described:
+        if described and "digest" in described:
             yield described["digest"]
 
 
-def _digest(content: bytes) -> str:
+def _digest(content: bytes | bytearray) -> str:
     return f"sha256:{hashlib.sha256(content).hexdigest()}"
 
 
 def _mend() -> None:
     from moto.ecr.exceptions import InvalidParameterException as Refused  # moto takes the service from its module
     from moto.ecr.models import ECRBackend, Image
+
+    def _read(manifest: str) -> Mapping[str, Any]:
+        with contextlib.suppress(ValueError):
+            found = json.loads(manifest)
+            if isinstance(found, dict):
+                return found
+        raise Refused("InvalidParameterException", NO_JSON)
 
     @around(ECRBackend, "complete_layer_upload")
     def kept(
@@ -100,10 +109,10 @@ def _mend() -> None:
     ) -> Any:  # fmt: skip
         upload = backend._get_repository(repository_name, registry_id).uploads.get(upload_id)
         if upload is not None:
-            content = bytes(upload.layer_parts)
-            if _digest(content) not in layer_digests:
+            digest = _digest(upload.layer_parts)
+            if digest not in layer_digests:
                 raise Refused("InvalidLayerException", OTHER_DIGEST)
-            _blobs.keep(_digest(content), content)
+            _blobs.keep(digest, upload.layer_parts)
         return original(backend, repository_name, upload_id, layer_digests, registry_id)
 
     @around(ECRBackend, "put_image")
@@ -114,7 +123,7 @@ def _mend() -> None:
         repository = backend._get_repository(repository_name)
         if digest and digest != _digest(image_manifest.encode()):
             raise Refused("ImageDigestDoesNotMatchException", OTHER_IMAGE_DIGEST)
-        if not set(_digests(json.loads(image_manifest))) <= set(repository.layers):
+        if not set(_digests(_read(image_manifest))) <= set(repository.layers):
             raise Refused("LayersNotFoundException", NO_LAYERS)
         known = list(repository.images)
         tagged = [image for image in repository.images if image_tag in image.image_tags]

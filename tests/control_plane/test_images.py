@@ -211,6 +211,25 @@ def test_manifests_that_lambda_does_not_take(served, create, change, words):
     assert f"ource image {REPOSITORY}:odd {words}" in message
 
 
+@pytest.mark.parametrize("config", [b"{{", b"[]", b'{"config": {"Env": 1}}', b"\xff\xff"])
+def test_an_image_whose_configuration_is_none(served, create, config):
+    manifest = json.loads(FIRST.manifest)
+    create()
+    served.advance(1)
+    upload(served.ecr, "repository", config)
+    manifest["config"]["digest"] = digest(config)
+    served.ecr.put_image(repositoryName="repository", imageManifest=json.dumps(manifest), imageTag="odd")
+    told = error(served.awslambda.update_function_code, FunctionName="f", ImageUri=f"{REPOSITORY}:odd")
+    assert told[:2] == INVALID and told[2].endswith(f"for the source image {REPOSITORY}:odd is not supported.")
+
+
+def test_a_manifest_that_is_no_json(served):
+    served.ecr.create_repository(repositoryName="hello")
+    for manifest in ("{", "[]"):
+        told = error(served.ecr.put_image, repositoryName="hello", imageManifest=manifest, imageTag="a")
+        assert told[1] == "InvalidParameterException" and "Invalid JSON syntax" in told[2]
+
+
 def test_ecr_tells_an_image_s_true_digest_and_size(served):
     FIRST.push(served.ecr)
     [found] = served.ecr.describe_images(repositoryName="hello")["imageDetails"]

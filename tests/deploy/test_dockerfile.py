@@ -277,6 +277,8 @@ REFUSED = [
     (PYTHON + "USER me", ":2: USER is not carried out: Lambda runs every image as a user of its own"),
     (PYTHON + 'ENV A="open', ':2: a quote " is not closed'),
     (PYTHON + "ENV A=1 B", ":2: 'B' has no ="),
+    (PYTHON + "CMD ['app.handler']", r":2: \['app.handler'\] is no array in JSON; its strings are in double quotes"),
+    (PYTHON + "COPY app.py a\nCOPY app.py a/b", ":3: (File exists|Not a directory): /var/task/a"),
     (PYTHON + "ENV ALONE", ":2: ENV is written NAME=VALUE"),
 ]
 
@@ -287,6 +289,11 @@ def test_what_is_not_carried_out_is_named_with_its_line(folder, tmp_path, docker
     (root / "out").symlink_to(sys.executable)
     with pytest.raises(BadDockerfile, match=f"Dockerfile{message}"):
         build(root, tmp_path / "scratch")
+
+
+def test_a_dockerfile_that_is_no_text(folder, tmp_path):
+    with pytest.raises(BadDockerfile, match="is no text in UTF-8"):
+        build(folder(b"FROM \xff"), tmp_path / "scratch")
 
 
 def test_a_folder_without_a_dockerfile(account, tmp_path, images):

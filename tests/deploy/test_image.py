@@ -99,6 +99,7 @@ def archive(made=None, other_index=None):
         (archive(other_index=index(AMD, ATTESTED)), r"images \(linux/amd64, unknown/unknown\).*--provenance"),
         (archive(other_index=index(AMD | {"mediaType": INDEX})), r"images \(another index\), not one image"),
         (archive(other_index=index(AMD)), "is damaged: it has no blobs/sha256/0"),
+        (archive(other_index=index({"mediaType": MANIFEST})), "could not be read as an archive of an image: KeyError"),
         (
             archive(HandMade([APP], {"Entrypoint": ["/usr/local/bin/python3", "-m", "awslambdaric"]}, FOREIGN)),
             "this one is built on none of them .*: build on Lambda's base images",

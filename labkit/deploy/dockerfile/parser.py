@@ -57,7 +57,11 @@ class Instruction:
 
 def parse(file: Path) -> list[Instruction]:
     """The instructions of a Dockerfile; `BadDockerfile` names the line of what is none, or none for Lambda."""
-    found = [_instruction(file, line, text) for line, text in _logical_lines(file.read_text(encoding="utf-8"))]
+    try:
+        text = file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise BadDockerfile(f"{file} is no text in UTF-8: {error}") from error
+    found = [_instruction(file, line, whole) for line, whole in _logical_lines(text)]
     for instruction in found:
         if instruction.name == "FROM":
             return found

@@ -17,6 +17,7 @@ from labkit.deploy.dockerfile.tree import Layer, Tree
 from labkit.deploy.dockerfile.words import Unclosed, words
 from labkit.runtime.base_images import VERSIONS, base_image
 from labkit.runtime.entry_points import OF_LAMBDA
+from labkit.runtime.image import BadImage
 
 TASK = "/var/task"
 FOLDERS = (TASK, "/var/runtime", "/opt")  # of every base image of Lambda's
@@ -63,8 +64,11 @@ class Stage:
         """
         try:
             getattr(self, f"_{instruction.name.lower()}")(instruction, source, outside)
-        except Unclosed as error:
+        except (Unclosed, BadImage) as error:
             raise instruction.refused(str(error)) from error
+        except OSError as error:
+            name = str(error.filename or "").replace(str(self.tree.root), "")
+            raise instruction.refused(f"{error.strerror}: {name}") from error
         self.note(f"{instruction.name} {instruction.text}")
 
     def note(self, what: str) -> None:
@@ -130,6 +134,8 @@ class Stage:
     def _started(instruction: Instruction) -> list[str]:
         """What is to be started: the exec form as it is, any other by a shell, as Docker has it."""
         exec_form = instruction.array()
+        if exec_form is None and instruction.text.startswith("["):
+            raise instruction.refused(f"{instruction.text} is no array in JSON; its strings are in double quotes")
         return ["/bin/sh", "-c", instruction.text] if exec_form is None else exec_form
 
     @property
