@@ -120,9 +120,10 @@ def test_a_template_s_policies_meet_the_same_checks(account, resource, message):
 
 def test_a_misspelt_action_is_stored_with_a_warning(account):
     given = document(GOOD | {"Action": ["s3:GetObjct", "dynamdb:PutItem", "s3:PutObject", "s3:Get*", "newservice:Do"]})
+    before = len(account.complaints())
     account.iam.put_role_policy(RoleName="worker", PolicyName="p", PolicyDocument=given)
     assert account.iam.list_role_policies(RoleName="worker")["PolicyNames"] == ["p"]
-    said = account.complaints()
+    said = account.complaints()[before:]
     assert (
         "statement 1: s3:GetObjct is no action that the kit knows, and allows nothing; did you mean s3:GetObject?"
         in said

@@ -6,7 +6,7 @@ from datetime import date
 
 import botocore.session
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from labkit import facts, limits
@@ -14,7 +14,6 @@ from labkit.limits.arguments import OPERATIONS
 
 DAY = date(2026, 11, 23)
 IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/team/repository:latest"
-REPEATABLE = settings(derandomize=True, deadline=None)
 ROLE = "arn:aws:iam::123456789012:role/service-role/worker"
 Q = facts.QUOTAS
 NAMES = st.from_regex(r"[a-zA-Z0-9_-]{1,64}", fullmatch=True)
@@ -50,7 +49,6 @@ def only(findings):
     return findings[0]
 
 
-@REPEATABLE
 @given(WITHIN)
 def test_any_configuration_within_the_bounds_has_no_findings(arguments):
     findings = limits.check(today=DAY, **arguments)
@@ -70,7 +68,6 @@ INTEGERS = {
 
 
 @pytest.mark.parametrize("argument", INTEGERS)
-@REPEATABLE
 @given(data=st.data(), others=WITHIN)
 def test_an_integer_outside_its_bounds_is_exactly_that_finding(argument, data, others):
     name, path, arguments = INTEGERS[argument]
@@ -108,7 +105,6 @@ ANYTHING = st.fixed_dictionaries(
 )  # fmt: skip
 
 
-@REPEATABLE
 @given(ANYTHING, st.sampled_from([None, "create_function"]))
 def test_well_typed_input_never_raises_and_every_finding_can_be_shown(arguments, operation):
     findings = limits.check(operation=operation, today=DAY, **arguments)

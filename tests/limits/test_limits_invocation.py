@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from labkit import facts, limits
@@ -42,7 +42,6 @@ def test_an_unknown_invocation_type_is_answered_with_the_nearest():
         limits.check_payload(b"", "RequestRespons")
 
 
-@settings(derandomize=True, deadline=None)
 @given(st.integers(100, 5000), st.integers(0, 3000), st.integers(1, 3000))
 def test_a_reservation_leaves_the_minimum_to_the_other_functions(limit, already, reserved):
     findings = limits.check_concurrency(reserved=reserved, account_limit=limit, already_reserved=already)
@@ -63,7 +62,6 @@ def test_a_new_account_keeps_all_of_its_ten():
     assert "[10]" in limits.refusal(limits.check_concurrency(reserved=1, account_limit=10)).message
 
 
-@settings(derandomize=True, deadline=None)
 @given(st.integers(1, 2000), st.integers(0, 2000))
 def test_reserving_nothing_is_always_allowed(limit, already):
     assert not limits.check_concurrency(reserved=0, account_limit=limit, already_reserved=already)

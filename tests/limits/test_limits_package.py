@@ -7,7 +7,7 @@ import struct
 import zipfile
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from labkit import facts, limits
@@ -109,7 +109,6 @@ def test_names_with_dots_are_harmless():
     assert not limits.check_package(zipped(**{"..a/b..py": "", "a/.hidden": "", "lib/x:y": ""}))
 
 
-@settings(derandomize=True, deadline=None)
 @given(st.binary(max_size=60), st.integers(0, len(GOOD)))
 def test_a_damaged_zip_never_raises(damage, at):
     limits.check_package(GOOD[:at] + damage + GOOD[at + len(damage) :])

@@ -135,7 +135,7 @@ def traces(draw):
 
 
 @pytest.mark.filterwarnings("error")
-@settings(max_examples=25, deadline=None, derandomize=True)
+@settings(max_examples=25)
 @given(trace=traces())
 def test_any_trace_draws_and_its_alt_text_counts_it(trace):
     counts = trace.counts()

@@ -110,7 +110,7 @@ def test_what_is_no_trace_of_messages_or_holds_none_is_refused():
 
 
 @pytest.mark.filterwarnings("error")
-@settings(max_examples=25, deadline=None, derandomize=True)
+@settings(max_examples=25)
 @given(
     st.lists(
         st.builds(

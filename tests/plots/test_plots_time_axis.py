@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from labkit.plots.time_axis import MOST_BREAKS, time_axis
@@ -38,7 +38,6 @@ def test_one_pause_among_many_calls_is_cut_and_the_calls_are_not():
 spans = st.lists(st.tuples(st.floats(0, 1e6), st.floats(0, 1000)), min_size=1, max_size=80)
 
 
-@settings(deadline=None, derandomize=True)
 @given(spans)
 def test_the_axis_keeps_order_can_be_read_back_and_never_stretches_time(spans):
     starts, lengths = np.array(spans).T

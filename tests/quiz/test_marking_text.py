@@ -153,7 +153,7 @@ def test_a_part_answer_names_what_is_missing():
     assert "Missing: AWSLambdaBasicExecutionRole" in mark.feedback
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(question=st.sampled_from(IDS), answer=st.text(max_size=80))
 def test_any_text_gets_a_mark_and_always_the_same(question, answer):
     mark = quiz.mark(question, answer)
@@ -169,7 +169,7 @@ ANSWERS = [
 ]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     labelled=st.sampled_from(ANSWERS),
     change=st.sampled_from([str.strip, lambda t: f"  {t}\n", lambda t: t.replace(" ", "  "), lambda t: t + " "]),
@@ -179,14 +179,14 @@ def test_white_space_changes_no_mark(labelled, change):
     assert quiz.mark(question, change(answer)).score == quiz.mark(question, answer).score
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(seconds=st.integers(1, 20_000).filter(lambda seconds: seconds != 900))
 def test_no_other_duration_is_right(seconds):
     for answer in (f"{seconds} seconds", f"{seconds / 60:.4f} minutes", f"at most {seconds}s per invocation"):
         assert quiz.mark("self-quiz/1", answer).score == 0
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(typo=st.integers(0, 8), form=st.sampled_from(["provisioned concurrency", "environment", "initialised"]))
 def test_one_swapped_pair_of_letters_costs_nothing(typo, form):
     place = 1 + typo % (len(form) - 3)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from labkit.records import CATEGORIES, COLUMNS, MEGABYTES, OUTCOMES, SECONDS, START_TYPES, Invocation, Trace
 
-few = settings(max_examples=40, deadline=None)
+few = settings(max_examples=40)
 seconds = st.floats(0, 1e10)
 words = st.text(max_size=12).filter(lambda text: "\r" not in text and "\x00" not in text)
 invocations = st.builds(

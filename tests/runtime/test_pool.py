@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from labkit import facts
@@ -261,7 +261,6 @@ def test_those_that_wait_for_the_machine_count_as_new_environments(bench):
     b.finish([*started, *waiting])
 
 
-@settings(derandomize=True, deadline=None)
 @given(st.lists(st.floats(0, 2), min_size=1, max_size=300), st.integers(1, 50), st.integers(1, 20))
 def test_within_any_time_no_more_is_started_than_the_rate_allows(gaps, most, period):
     rate, now, granted = ScalingRate(most, period), 0.0, []
