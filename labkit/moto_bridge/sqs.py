@@ -1,7 +1,8 @@
 """SQS's queues as moto keeps them: what happens to a message, and when one will be visible again.
 
 moto forgets messages when requests come at the same time, and the order of a message group when several of its messages
-are visible again at once; both are mended here.
+are visible again at once; it receives none that wait behind one that has expired, and takes ever longer for each the
+more there are. That is mended here.
 """
 
 from __future__ import annotations
@@ -10,10 +11,11 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from moto.core.utils import unix_time_millis
 from moto.sqs.exceptions import QueueDoesNotExist, ReceiptHandleIsInvalid
 from moto.sqs.models import Queue, SQSBackend, sqs_backends
 
-from labkit.moto_bridge.replaced import around
+from labkit.moto_bridge.replaced import around, put
 from labkit.moto_bridge.server import current_trace
 
 TRACE = "AWSTraceHeader"
@@ -49,6 +51,7 @@ def on_change(tell: Callable[[Change], None]) -> None:
     def receive_message(original: Any, backend: Any, queue_name: str, *arguments: Any, **named: Any) -> Any:
         queue = backend.get_queue(queue_name)
         with queue._messages_lock:
+            _drop_expired(queue)
             queue._pending_messages -= {message for message in queue._pending_messages if message.visible}
             messages = original(backend, queue_name, *arguments, **named)
             _hide_alike(queue, messages)
@@ -81,6 +84,23 @@ def on_change(tell: Callable[[Change], None]) -> None:
                     received = message.approximate_receive_count
                     tell(Change("visibility changed", queue.queue_arn, message.id, received))
 
+    @around(SQSBackend, "is_message_valid_based_on_retention_period")
+    def is_message_valid(original: Any, backend: Any, queue_name: str, message: Any) -> bool:
+        return True  # those that are not have been dropped before
+
+    put(Queue, "messages", property(_visible))
+
+
+def _visible(queue: Any) -> list[Any]:
+    """The messages that can be received now."""
+    now = unix_time_millis()
+    return [message for message in queue._messages if message.delayed_until <= now > message.visible_at]
+
+
+def _drop_expired(queue: Any) -> None:
+    oldest = unix_time_millis() - 1000 * queue.message_retention_period
+    queue._messages[:] = [message for message in queue._messages if message.sent_timestamp > oldest]
+
 
 def _hide_alike(queue: Any, messages: Sequence[Any]) -> None:
     """What was received together is visible again together."""
@@ -106,10 +126,11 @@ class Visibility:
 
 def visibility(queue_arn: str, messages: Collection[str]) -> dict[str, Visibility]:
     """That of these messages, by their ids; those that are no longer there are left out."""
+    wanted = set(messages)
     return {
         message.id: Visibility(message.visible_at / 1000, message.approximate_receive_count)
         for message in _messages(queue_arn)
-        if message.id in messages
+        if message.id in wanted
     }
 
 

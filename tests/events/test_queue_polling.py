@@ -512,3 +512,13 @@ def test_an_alias_gets_the_messages_of_its_mapping(served, queue):
     queue.send("m")
     served.advance(1)
     assert [line for line in served.messages() if line.startswith("BY")] == [f"BY {version}\n"]
+
+
+def test_a_message_that_has_expired_does_not_hold_up_the_others(served, queue):
+    queue.make(MessageRetentionPeriod="60").send("expires", "too")
+    served.advance(61)
+    queue.send("new")
+    queue.map()
+    assert queue.got(1) == [["new"]]
+    served.advance(31)
+    assert queue.got(1) == [["new"]] and queue.left() == (0, 0)
