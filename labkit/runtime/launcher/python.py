@@ -32,7 +32,10 @@ def main():
     if snapshot:
         restore.install()
     from awslambdaric.__main__ import main as run_awslambdaric
+    from awslambdaric.lambda_config import LambdaConfigProvider
 
+    # A thread to wait for each event lets signals reach the function past AWS's client in C++; ours does not bar them.
+    LambdaConfigProvider.SUPPORTED_THREADPOLLING_ENVS = set()
     run_awslambdaric(["bootstrap", os.environ["_HANDLER"]])
 
 
