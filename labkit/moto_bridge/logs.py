@@ -31,6 +31,11 @@ def put_log_events(account: str, region: str, group: str, stream: str, events: I
     backend.groups[group].put_log_events(stream, written)
 
 
+def group_exists(account: str, region: str, group: str) -> bool:
+    """Whether there is a log group of this name."""
+    return group in logs_backends[account][region].groups
+
+
 @dataclass(frozen=True)
 class Subscription:
     """A subscription filter of a log group. `role_arn` is empty where none was given."""

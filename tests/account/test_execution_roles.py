@@ -107,6 +107,16 @@ def test_without_rights_to_logs_it_runs_and_nothing_is_logged(served):
     assert served.logs.describe_log_groups()["logGroups"] == []
 
 
+def test_a_log_group_that_is_not_there_takes_a_permission_of_its_own(served):
+    writing = [{"Action": ["logs:CreateLogStream", "logs:PutLogEvents"], "Resource": "*"}]
+    served.function("def lambda_handler(event, context):\n    print('heard')\n", Role=served.role(allow=writing))
+    served.invoke()
+    assert served.logs.describe_log_groups()["logGroups"] == []
+    served.logs.create_log_group(logGroupName="/aws/lambda/f")
+    served.invoke()
+    assert "heard\n" in served.messages()
+
+
 def test_the_learner_is_not_restricted(served):
     assert served.sts.get_caller_identity()["Account"] == "123456789012"
     served.role(name="any")

@@ -60,7 +60,7 @@ def test_the_proposal_is_enough_and_no_more_than_enough(account):
     group = "arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/orders:*"
     assert {(action, *each["Resource"]) for each in found.policy["Statement"] for action in each["Action"]} == {
         ("dynamodb:GetItem", table), ("dynamodb:PutItem", table),
-        ("logs:CreateLogStream", group), ("logs:PutLogEvents", group),
+        ("logs:CreateLogGroup", group), ("logs:CreateLogStream", group), ("logs:PutLogEvents", group),
     }  # fmt: skip
     (broad,) = found.excess
     assert broad.statement == "role_worker_own, statement 1" and broad.unused == ("s3:GetObject",)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -17,6 +18,7 @@ from labkit.identity import (
     evaluate,
     service_context,
     time_keys,
+    trust_of,
 )  # fmt: skip
 
 ACCOUNT = "123456789012"
@@ -164,3 +166,74 @@ def test_a_whole_call_takes_the_policies_of_its_resource_into_account():
     denial = authorize(call, [], f"arn:aws:sts::{ACCOUNT}:assumed-role/other/x", policies_for=policies.__getitem__)
     reason = f"because no identity-based policy allows the {INVOKE} action"
     assert denial.message.endswith(f"on resource: {FUNCTION} {reason}")
+
+
+KEY = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/k"
+DECRYPT = "kms:Decrypt"
+IN_ACCOUNT = {"StringEquals": {"kms:CallerAccount": ACCOUNT}}
+BY_SERVICE = {"StringEquals": {"kms:ViaService": "s3.us-east-1.amazonaws.com"}}
+OF_KEY, OF_IDENTITY = (
+    f"because no resource-based policy allows the {DECRYPT} action",
+    (f"because no identity-based policy allows the {DECRYPT} action"),
+)
+
+
+def of_key(principal, effect="Allow", action="kms:*", **more):
+    return statement(principal, effect, "*", action, **more)
+
+
+KEYS = [  # the key's statements, whether the role's own policy allows, why it is refused (empty when it is not)
+    ([of_key({"AWS": ROOT})], True, ""),
+    ([of_key({"AWS": ACCOUNT})], True, ""),
+    ([of_key({"AWS": ROOT})], False, OF_IDENTITY),
+    ([of_key({"AWS": ROLE})], False, ""),
+    ([of_key({"AWS": ROLE})], True, ""),
+    ([of_key({"AWS": SESSION})], False, ""),
+    ([of_key("*")], False, ""),
+    ([of_key("*", Condition=IN_ACCOUNT)], False, ""),
+    ([of_key("*", Condition=BY_SERVICE)], True, OF_KEY),
+    ([of_key({"AWS": OTHER})], True, OF_KEY),
+    ([of_key({"AWS": OTHER})], False, OF_KEY),
+    ([of_key({"AWS": ROOT}, action="kms:Encrypt")], True, OF_KEY),
+    ([of_key({"AWS": ROOT}, Condition=IN_ACCOUNT)], True, ""),
+    ([of_key({"AWS": ROOT}, Condition={"ArnNotLike": {"aws:PrincipalArn": ROLE}})], True, OF_KEY),
+    ([of_key({"Service": "lambda.amazonaws.com"})], True, OF_KEY),
+    ([of_key({"AWS": ROOT}), of_key({"AWS": ROLE}, "Deny")], True, "with an explicit deny in a resource-based policy"),
+    ([of_key({"AWS": ROOT}), of_key({"AWS": OTHER}, "Deny")], True, ""),
+    ([of_key({"AWS": "arn:aws:iam::210987654321:root"})], True, OF_KEY),
+]
+
+
+@pytest.mark.parametrize(("statements", "allows", "refusal"), KEYS)
+def test_a_key_s_policy_has_the_last_word(statements, allows, refusal):
+    own = [Policy.parse({"Statement": {"Effect": "Allow", "Action": "kms:*", "Resource": KEY}})] if allows else []
+    call = ApiCall("kms", "Decrypt", {"KeyId": KEY}, "us-east-1", ACCOUNT)
+    denial = authorize(call, own, SESSION, {"aws:PrincipalArn": ROLE}, lambda needed: [of_resource(*statements)])
+    assert (denial.decision.reason if denial else "") == refusal
+
+
+def trust(*statements):
+    listed = [{"Action": "sts:AssumeRole", "Effect": "Allow", **each} for each in statements]
+    return trust_of(json.dumps({"Version": "2012-10-17", "Statement": listed}), "the trust policy")
+
+
+NO_TRUST = "because no role trust policy allows the sts:AssumeRole action"
+TRUSTS = [  # the other role's trust, whether the role's own policy allows, why it is refused
+    (trust({"Principal": {"AWS": ROLE}}), False, ""),
+    (trust({"Principal": {"AWS": ROOT}}), True, ""),
+    (trust({"Principal": {"AWS": ROOT}}), False, "because no identity-based policy allows the sts:AssumeRole action"),
+    (trust({"Principal": {"Service": "lambda.amazonaws.com"}}), True, NO_TRUST),
+    (trust({"Principal": {"AWS": OTHER}}), True, NO_TRUST),
+    (trust({"Principal": {"AWS": ROLE}, "Action": "sts:TagSession"}), True, NO_TRUST),
+    (trust({"Principal": {"AWS": ROLE}, "Condition": {"StringEquals": {"sts:ExternalId": "x"}}}), True, NO_TRUST),
+    (trust({"Principal": "*"}, {"Principal": {"AWS": ROLE}, "Effect": "Deny"}), True,
+     "with an explicit deny in the role trust policy"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("policy", "allows", "refusal"), TRUSTS)
+def test_a_role_is_assumed_by_whom_its_trust_policy_lets(policy, allows, refusal):
+    own = [Policy.parse({"Statement": {"Effect": "Allow", "Action": "sts:*", "Resource": "*"}})] if allows else []
+    call = ApiCall("sts", "AssumeRole", {"RoleArn": OTHER, "RoleSessionName": "s"}, "us-east-1", ACCOUNT)
+    denial = authorize(call, own, SESSION, {"aws:PrincipalArn": ROLE}, lambda needed: [policy])
+    assert (denial.decision.reason if denial else "") == refusal
