@@ -57,18 +57,21 @@ class HandMade:
     config: Mapping[str, Any] = field(default_factory=dict)
     base: Mapping[Any, Any] = field(default_factory=lambda: BASE)
     architecture: str = OURS
+    kind: str = LAYER
 
     def __post_init__(self) -> None:
-        self.blobs = [layer(each) for each in (self.base, *self.layers)]
+        packed = [layer(each) for each in (self.base, *self.layers)]
         told = {"Entrypoint": ENTRY_POINT, "WorkingDir": "/var/task", "Cmd": ["app.handler"], **self.config}
-        diffs = [digest(gzip.decompress(each)) for each in self.blobs]
+        plain = [gzip.decompress(each) for each in packed]
+        diffs = [digest(each) for each in plain]
+        self.blobs = plain if self.kind.endswith("tar") else packed
         self.configuration = json.dumps({
             "architecture": self.architecture, "os": "linux", "config": told,
             "rootfs": {"type": "layers", "diff_ids": diffs},
         }).encode()  # fmt: skip
         self.manifest = json.dumps({
             "schemaVersion": 2, "mediaType": MANIFEST, "config": self._described(self.configuration, CONFIG),
-            "layers": [self._described(each, LAYER) for each in self.blobs],
+            "layers": [self._described(each, self.kind) for each in self.blobs],
         })  # fmt: skip
 
     @staticmethod

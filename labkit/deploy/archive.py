@@ -25,6 +25,7 @@ ONE_IMAGE = (
     "Lambda takes one image for one architecture, so build with: docker buildx build --platform linux/amd64 "
     "--provenance=false"
 )
+GZIP = "build with: docker buildx build --output type=oci,dest=image.tar,compression=gzip,force-compression=true"
 UNREADABLE = (tarfile.TarError, EOFError, OSError, ValueError, LookupError, TypeError, AttributeError)
 
 
@@ -74,8 +75,14 @@ class _Archive:
         config = self._blob(manifest["config"], CONFIG)
         layers = tuple(self._blob(layer, LAYER) for layer in manifest["layers"])
         base = (manifest.get("annotations") or {}).get(BASE, "")
-        text, kind = manifest_blob.path.read_text(), manifest.get("mediaType", MANIFEST)
-        return ContainerImage(config, layers, text, kind, base, json.loads(config.path.read_bytes()))
+        if any(layer.media_type.endswith("zstd") for layer in layers):
+            raise BadImageSource(f"the layers of {self._path} are packed with zstd, and Lambda takes gzip; {GZIP}")
+        if any(
+            layer.media_type.endswith("tar") for layer in layers
+        ):  # as Docker saves them; a registry has them packed
+            return ContainerImage.of(config, [_gzipped(layer.path) for layer in layers], base)
+        settings, kind = json.loads(config.path.read_bytes()), manifest.get("mediaType", MANIFEST)
+        return ContainerImage(config, layers, manifest_blob.path.read_text(), kind, base, settings)
 
     def _of_docker(self, images: list[Mapping[str, Any]]) -> ContainerImage:
         if len(images) != 1:
@@ -83,8 +90,7 @@ class _Archive:
                 f"{self._path} holds {len(images)} images; save one: docker save NAME:TAG -o image.tar"
             )
         config = Blob.of(self._copied(images[0]["Config"]), CONFIG)
-        layers = [Blob.of(_gzipped(self._copied(name)), LAYER) for name in images[0]["Layers"]]
-        return ContainerImage.of(config, layers)
+        return ContainerImage.of(config, [_gzipped(self._copied(name)) for name in images[0]["Layers"]])
 
     def _blob(self, described: Mapping[str, Any], kind: str) -> Blob:
         algorithm, _, value = described["digest"].partition(":")
@@ -113,9 +119,9 @@ def _platform(described: Mapping[str, Any]) -> str:
     return "another index" if kind else "/".join(filter(None, [found.get("os"), found.get("architecture")])) or "?"
 
 
-def _gzipped(path: Path) -> Path:
+def _gzipped(path: Path) -> Blob:
     """The layer as a registry keeps it."""
     packed = path.with_name(f"{path.name}.gz")
     with path.open("rb") as file, packed.open("wb") as raw, gzip.GzipFile("", "wb", 6, raw, mtime=0) as target:
         shutil.copyfileobj(file, target)
-    return packed
+    return Blob.of(packed, LAYER)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -63,7 +63,7 @@ _blobs = _Blobs()
 def connect(directory: Path) -> None:
     """From now on keep the content of layers in this folder."""
     _blobs.directory = directory
-    when_loaded(MODELS, _mend)
+    when_loaded(MODELS, _mend_images)
     when_loaded(RESPONSES, _mend_token)
 
 
@@ -91,16 +91,24 @@ def _digest(content: bytes | bytearray) -> str:
     return f"sha256:{hashlib.sha256(content).hexdigest()}"
 
 
-def _mend() -> None:
-    from moto.ecr.exceptions import InvalidParameterException as Refused  # moto takes the service from its module
-    from moto.ecr.models import ECRBackend, Image
+def _mend_images() -> None:
+    from moto.ecr.models import Image
 
-    def _read(manifest: str) -> Mapping[str, Any]:
-        with contextlib.suppress(ValueError):
-            found = json.loads(manifest)
-            if isinstance(found, dict):
-                return found
-        raise Refused("InvalidParameterException", NO_JSON)
+    _mend_uploads()
+    _mend_pushes()
+
+    @around(Image, "_create_digest")
+    def calculated(original: Any, image: Any) -> None:
+        image._image_digest = _digest(image.image_manifest.encode())
+
+    @around(Image, "get_image_size_in_bytes")
+    def measured(original: Any, image: Any) -> int:
+        return sum(layer["size"] for layer in json.loads(image.image_manifest).get("layers", ()))
+
+
+def _mend_uploads() -> None:
+    from moto.ecr.exceptions import InvalidParameterException as Refused  # moto takes the service from its module
+    from moto.ecr.models import ECRBackend
 
     @around(ECRBackend, "complete_layer_upload")
     def kept(
@@ -115,6 +123,11 @@ def _mend() -> None:
             _blobs.keep(digest, upload.layer_parts)
         return original(backend, repository_name, upload_id, layer_digests, registry_id)
 
+
+def _mend_pushes() -> None:
+    from moto.ecr.exceptions import InvalidParameterException as Refused
+    from moto.ecr.models import ECRBackend
+
     @around(ECRBackend, "put_image")
     def whole(
         original: Any, backend: Any, repository_name: str, image_manifest: str, image_tag: str,
@@ -123,7 +136,7 @@ def _mend() -> None:
         repository = backend._get_repository(repository_name)
         if digest and digest != _digest(image_manifest.encode()):
             raise Refused("ImageDigestDoesNotMatchException", OTHER_IMAGE_DIGEST)
-        if not set(_digests(_read(image_manifest))) <= set(repository.layers):
+        if not set(_digests(_read(image_manifest, Refused))) <= set(repository.layers):
             raise Refused("LayersNotFoundException", NO_LAYERS)
         known = list(repository.images)
         tagged = [image for image in repository.images if image_tag in image.image_tags]
@@ -136,13 +149,13 @@ def _mend() -> None:
             put.image_pushed_at = int(unix_time())
         return put
 
-    @around(Image, "_create_digest")
-    def calculated(original: Any, image: Any) -> None:
-        image._image_digest = _digest(image.image_manifest.encode())
 
-    @around(Image, "get_image_size_in_bytes")
-    def measured(original: Any, image: Any) -> int:
-        return sum(layer["size"] for layer in json.loads(image.image_manifest).get("layers", ()))
+def _read(manifest: str, refused: Callable[[str, str], Exception]) -> Mapping[str, Any]:
+    with contextlib.suppress(ValueError):
+        found = json.loads(manifest)
+        if isinstance(found, dict):
+            return found
+    raise refused("InvalidParameterException", NO_JSON)
 
 
 def _mend_token() -> None:

@@ -96,9 +96,9 @@ def test_the_same_folder_is_the_same_image_and_another_is_not(account, folder, i
 def test_pip_installs_into_the_image(account, folder, deploy):
     dockerfile = f"""{PYTHON}
 COPY . .
-RUN {INSTALL} -r requirements.txt && \\
-    python3 -m {INSTALL} 'farewell>=1' --target=${{LAMBDA_TASK_ROOT}}/vendor
-RUN {json.dumps([*INSTALL.split(), "farewell", "-t", "/opt/python"])}
+RUN {json.dumps([*INSTALL.split(), "-r", "requirements.txt"])}
+RUN python3 -m {INSTALL} 'farewell>=1' \\
+    --target=${{LAMBDA_TASK_ROOT}}/vendor && {INSTALL} farewell -t /opt/python
 CMD ["app.handler"]
 """
     deploy(labkit.image(folder(dockerfile, WHEELS), "hello"))

@@ -7,7 +7,7 @@ import shutil
 import tarfile
 
 import pytest
-from oci import MANIFEST, HandMade, file
+from oci import LAYER, MANIFEST, HandMade, file
 
 import labkit
 from labkit.deploy.container_image import BadImageSource
@@ -36,6 +36,12 @@ def test_what_docker_save_writes_is_packed_for_the_registry(account, tmp_path, d
     assert found["imageManifestMediaType"] == MANIFEST and "tar+gzip" in found["imageManifest"]
     deploy(uri)
     assert account.invoke(event="ab").payload == "abab"
+
+
+def test_layers_of_a_layout_that_are_not_packed_are_packed_too(images, tmp_path):
+    labkit.image(HandMade([APP], kind=LAYER.removesuffix("+gzip")).archive(tmp_path / "image.tar"), NAME)
+    labkit.image(HandMade([APP]).docker_archive(tmp_path / "image.tar"), NAME)
+    assert len(images()) == 1
 
 
 def test_the_same_image_is_pushed_once_and_a_tag_moves(account, tmp_path):
@@ -99,6 +105,7 @@ def archive(made=None, other_index=None):
         (archive(other_index=index(AMD, ATTESTED)), r"images \(linux/amd64, unknown/unknown\).*--provenance"),
         (archive(other_index=index(AMD | {"mediaType": INDEX})), r"images \(another index\), not one image"),
         (archive(other_index=index(AMD)), "is damaged: it has no blobs/sha256/0"),
+        (archive(HandMade([APP], kind=f"{LAYER[:-5]}+zstd")), "packed with zstd, and Lambda takes gzip; build"),
         (archive(other_index=index({"mediaType": MANIFEST})), "could not be read as an archive of an image: KeyError"),
         (
             archive(HandMade([APP], {"Entrypoint": ["/usr/local/bin/python3", "-m", "awslambdaric"]}, FOREIGN)),

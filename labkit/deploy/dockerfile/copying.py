@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tarfile
+from dataclasses import dataclass
 from pathlib import Path
 
 from labkit.deploy.dockerfile.context import IGNORED, Context
@@ -27,15 +28,55 @@ def copy(instruction: Instruction, given: list[str], context: Context, tree: Tre
     whole = target if target.startswith("/") else f"{directory}/{target}"
     refuse_unseen(instruction, whole)
     into_folder = target.endswith(("/", "/.")) or target == "." or len(found) > 1 or tree.place(whole).is_dir()
+    copying = _Copying(instruction, context, tree)
     for name in found:
-        source = inside(context.root, name)
+        copying.take(name, whole, into_folder)
+
+
+@dataclass(frozen=True)
+class _Copying:
+    """One COPY or ADD on its way."""
+
+    instruction: Instruction
+    context: Context
+    tree: Tree
+
+    def take(self, name: str, target: str, into_folder: bool) -> None:
+        """Copy a file, what a folder has, or with ADD what an archive has."""
+        source = inside(self.context.root, name)
         if source.is_dir():
-            _copy_folder(source, name, context, tree, whole, instruction)
-        elif instruction.name == "ADD" and tarfile.is_tarfile(source):
-            _unpack(instruction, source, tree.place(whole))
+            self._folder(source, name, target)
+        elif self.instruction.name == "ADD" and tarfile.is_tarfile(source):
+            self._unpack(source, self.tree.place(target))
         else:
-            place = f"{whole}/{source.name}" if into_folder else whole
-            _copy_file(source, tree.place(place), instruction.flags.get("chmod"))
+            self._file(source, f"{target}/{source.name}" if into_folder else target)
+
+    def _folder(self, source: Path, name: str, target: str) -> None:
+        """Copy what a folder has, links as links; into one that is left out .dockerignore may let in again."""
+        if not self.context.ignores(name):
+            self.tree.place(target).mkdir(parents=True, exist_ok=True)
+        for path in sorted(source.iterdir()):
+            inner, place = f"{name}/{path.name}".lstrip("/"), f"{target}/{path.name}"
+            if path.is_dir() and not path.is_symlink():
+                self._folder(path, inner, place)
+            elif not self.context.ignores(inner):
+                self._file(path, place)
+
+    def _file(self, source: Path, target: str) -> None:
+        place, mode = self.tree.place(target), self.instruction.flags.get("chmod")
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.unlink(missing_ok=True)
+        shutil.copy2(source, place, follow_symlinks=not source.is_symlink())
+        if mode and not place.is_symlink():
+            place.chmod(int(mode, 8))
+
+    def _unpack(self, source: Path, place: Path) -> None:
+        place.mkdir(parents=True, exist_ok=True)
+        try:
+            with tarfile.open(source) as archive:
+                archive.extractall(place, filter="data")
+        except tarfile.TarError as error:
+            raise self.instruction.refused(f"{source.name} could not be unpacked: {error}") from error
 
 
 def _found(instruction: Instruction, pattern: str, context: Context) -> list[str]:
@@ -77,38 +118,3 @@ def refuse_unseen(instruction: Instruction, target: str) -> None:
         raise instruction.refused(
             f"{target} would not be seen: a function has this machine's /{first} here; use /var/task or /opt"
         )
-
-
-def _copy_folder(source: Path, name: str, context: Context, tree: Tree, target: str, by: Instruction) -> None:
-    """Copy what a folder has, links as links."""
-    tree.place(target).mkdir(parents=True, exist_ok=True)
-    for folder, folders, files in os.walk(source):
-        inner = os.path.relpath(folder, source)
-        linked = [each for each in folders if os.path.islink(os.path.join(folder, each))]
-        for each in (*files, *linked, *(each for each in folders if each not in linked)):
-            inside_context = os.path.normpath(os.path.join(name, inner, each)).replace(os.sep, "/")
-            place = tree.place(os.path.normpath(os.path.join(target, inner, each)))
-            path = Path(folder, each)
-            if path.is_dir() and not path.is_symlink():
-                if not context.ignores(inside_context):
-                    place.mkdir(parents=True, exist_ok=True)
-            elif not context.ignores(inside_context):
-                _copy_file(path, place, by.flags.get("chmod"))
-
-
-def _copy_file(source: Path, place: Path, mode: str | None) -> None:
-    place.parent.mkdir(parents=True, exist_ok=True)
-    if place.is_symlink() or place.exists():
-        place.unlink()
-    shutil.copy2(source, place, follow_symlinks=not source.is_symlink())
-    if mode and not place.is_symlink():
-        place.chmod(int(mode, 8))
-
-
-def _unpack(instruction: Instruction, source: Path, place: Path) -> None:
-    place.mkdir(parents=True, exist_ok=True)
-    try:
-        with tarfile.open(source) as archive:
-            archive.extractall(place, filter="data")
-    except tarfile.TarError as error:
-        raise instruction.refused(f"{source.name} could not be unpacked: {error}") from error

@@ -13,6 +13,9 @@ from labkit.deploy.dockerfile.tree import Tree
 from labkit.deploy.dockerfile.words import OPERATORS, Operator, words
 
 PIP = (["pip"], ["pip3"], ["python", "-m", "pip"], ["python3", "-m", "pip"])
+INSTALL = (
+    sys.executable, "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--no-compile",
+)  # fmt: skip
 TARGETS = ("-t", "--target")
 ELSEWHERE = ("--user", "--prefix", "--root", "--python")
 INSTEAD = {
@@ -80,24 +83,13 @@ def _install(instruction: Instruction, options: list[str], tree: Tree, directory
     here = [_here(option, tree) for option in options]
     if not any(option.partition("=")[0] in TARGETS or re.match("-t.", option) for option in options):
         here += ["--target", str(tree.place(packages)), "--upgrade"]
-    command = [
-        sys.executable,
-        "-m",
-        "pip",
-        "install",
-        "--disable-pip-version-check",
-        "--no-input",
-        "--no-compile",
-        *here,
-    ]
     start = tree.place(directory)
     start.mkdir(parents=True, exist_ok=True)
-    done = subprocess.run(command, cwd=start, capture_output=True, text=True, check=False, env=_environment())
+    done = subprocess.run([*INSTALL, *here], cwd=start, capture_output=True, text=True, check=False, env=_environment())
     if done.returncode:
-        said = (
-            [line for line in done.stderr.splitlines() if line.startswith("ERROR")] or done.stderr.splitlines() or [""]
-        )
-        raise instruction.refused(f"pip could not install: {said[-1].replace(str(tree.root), '')}")
+        said = done.stderr.replace(str(tree.root), "").splitlines() or [""]
+        errors = [line for line in said if line.startswith("ERROR")] or said
+        raise instruction.refused(f"pip could not install: {errors[-1]}")
 
 
 def _here(option: str, tree: Tree) -> str:
