@@ -1,6 +1,7 @@
-"""Many invocations at once, and many environments: nothing is lost, mixed up or left behind.
+"""Many invocations at once, many environments, many files and much log: nothing is lost, mixed up or left behind.
 
-The suite runs a few hundred of each; `python tests/soak.py` runs 10,000 invocations and 500 environments.
+The suite runs a few hundred of each; `python tests/soak.py` runs 10,000 invocations, 500 environments, a package of
+100,000 files and 2 GB of log.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import json
 import os
 import random
 import re
+import shutil
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -22,6 +24,18 @@ def lambda_handler(event, context):
     logging.getLogger().warning("logged %s\\nover %s lines", event["number"], 2)
     os.write(2, f"written {event['number']}\\n".encode())
     return {"number": event["number"], "request": context.aws_request_id}
+"""
+COUNTING = """
+import os
+def lambda_handler(event, context):
+    return sum(len(files) for _, _, files in os.walk("/var/task"))
+"""
+FLOODING = """
+import os
+def lambda_handler(event, context):
+    for _ in range(event):
+        os.write(1, b"x" * (1 << 20))
+    return "all written"
 """
 CALLERS = 8
 
@@ -87,6 +101,17 @@ def come_and_go(account: Served, environments: int, at_once: int = 4) -> None:
     poll(lambda: _traces(account) <= before)
 
 
+def take_much(account: Served, files: int, megabytes: int) -> None:
+    """Run a package of so many files, and a function that logs so much; the disk keeps less than a tenth of the log."""
+    account.function({"lambda_function.py": COUNTING, **{f"{n % 1000}/{n}": b"" for n in range(files)}}, Timeout=60)
+    assert account.invoke().payload == files + 1
+    account.function(FLOODING, "flooding", Timeout=300)
+    free = shutil.disk_usage(_folder(account)).free
+    assert account.invoke("flooding", megabytes).payload == "all written"
+    assert free - shutil.disk_usage(_folder(account)).free < (megabytes << 20) / 10
+    assert any("of log follow here and are left out" in line for line in account.messages("flooding"))
+
+
 def _settled(account: Served) -> tuple[int, int, int] | None:
     """The traces once only the spawner is left of what runs functions."""
     traces = _traces(account)
@@ -97,8 +122,12 @@ def _traces(account: Served) -> tuple[int, int, int]:
     """How many processes, files and threads the account has."""
     pid = account.process.pid
     threads = len(os.listdir(f"/proc/{pid}/task"))
-    folder = next(part for part in _command_of_spawner(pid) if "labkit-" in part)
-    return len(descendants(pid)), sum(len(files) for _, _, files in os.walk(folder)), threads
+    return len(descendants(pid)), sum(len(files) for _, _, files in os.walk(_folder(account))), threads
+
+
+def _folder(account: Served) -> str:
+    """Where the account's environments are."""
+    return next(part for part in _command_of_spawner(account.process.pid) if "labkit-" in part)
 
 
 def _command_of_spawner(pid: int) -> list[str]:
@@ -113,5 +142,8 @@ if __name__ == "__main__":
     served.post("/moto-api/reset")
     come_and_go(served, 500)
     print("500 environments came and went and left nothing behind")
+    served.post("/moto-api/reset")
+    take_much(served, 100_000, 2_000)
+    print("100,000 files were unpacked, 2 GB of log were written, and the disk has them no more")
     assert served.stop() == 0
     print(json.dumps({"stopped": True}))
