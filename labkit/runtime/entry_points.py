@@ -1,7 +1,8 @@
 """What is started in the environment of a container image: its entry point, with its command as arguments.
 
 The entry point of Lambda's base images starts the runtime that they hold; that of this machine is started instead. Any
-other is started as it is, if this machine can execute it. https://docs.aws.amazon.com/lambda/latest/dg/images-create.html
+other is started as it is, if this machine can execute it. The kinds of errors are those of AWS's runtime interface
+emulator; its words about a folder that is not there are inferred. https://docs.aws.amazon.com/lambda/latest/dg/images-create.html
 """
 
 from __future__ import annotations

@@ -82,7 +82,7 @@ def unpack_image(image: Image, folder: Path) -> None:
         tree = _Tree(unfinished)
         for layer in image.layers:
             tree.apply(layer)
-        inside(unfinished, "/var/task").mkdir(parents=True, exist_ok=True)
+        tree.add_task()
         unfinished.rename(folder)
 
 
@@ -132,6 +132,13 @@ class _Tree:
             raise BadImage(f"a layer of the image could not be unpacked: {error.strerror}") from error
         except UNREADABLE as error:
             raise BadImage(f"a layer of the image could not be unpacked: {error}") from error
+
+    def add_task(self) -> None:
+        """Make /var/task where the image has none."""
+        try:
+            inside(self._root, "/var/task").mkdir(parents=True, exist_ok=True)
+        except (FileExistsError, NotADirectoryError) as error:
+            raise BadImage("/var/task of the image is no folder") from error
 
     def _take(self, entry: tarfile.TarInfo, archive: tarfile.TarFile, own: set[Path]) -> None:
         self._left -= entry.size

@@ -17,6 +17,7 @@ from oci import REGISTRY, digest
 import labkit
 from labkit.deploy.container_image import BadImageSource
 from labkit.deploy.dockerfile import build
+from labkit.deploy.dockerfile.context import Context
 from labkit.deploy.dockerfile.parser import BadDockerfile
 from labkit.deploy.dockerfile.words import Unclosed, words
 
@@ -113,7 +114,9 @@ def test_stages_of_which_the_last_one_s_are_built(built):
     dockerfile = """
 # what is made in one stage is copied to another
 ARG VERSION=3.12
-FROM public.ecr.aws/lambda/python:${VERSION} AS builder
+FROM --platform=$BUILDPLATFORM public.ecr.aws/lambda/python:${VERSION} AS builder
+ARG TARGETOS
+WORKDIR /${TARGETOS}
 COPY app.py \\
     # and what it needs
     data.json \\
@@ -127,7 +130,8 @@ COPY --from=0 /packages/app.py /opt/
 CMD ["app.handler"]
 """
     settings, files, image = built(dockerfile, FILES)
-    assert {"var/task/app.py", "var/task/data.json", "opt/app.py"} < set(files) and "packages" not in files
+    assert {"var/task/app.py", "var/task/data.json", "opt/app.py"} < set(files)
+    assert not {"packages", "linux"} & set(files)
     assert settings["config"]["Cmd"] == ["app.handler"] and image.base == "public.ecr.aws/lambda/python:3.12"
 
 
@@ -197,6 +201,28 @@ def test_what_dockerignore_names_is_left_out(built):
     kept = {name.removeprefix("var/task/") for name, kind in found.items() if kind != tarfile.DIRTYPE}
     assert {"app.py", "src/a.py", "src/deep/keep.txt"} <= kept
     assert not {"src/deep/b.py", "src/c.txt", "deeper/src/x.txt", "data.json"} & kept
+
+
+@pytest.mark.parametrize(
+    ("patterns", "kept"),
+    [
+        ("*.py", "a/b.py a/b/c.txt d.txt"),
+        ("**/*.py", "a/b/c.txt d.txt"),
+        ("a", "d.txt e.py"),
+        ("a/**", "d.txt e.py"),
+        ("**", ""),
+        ("*\n!d.txt", "d.txt"),
+        ("**/c.*\n?.txt", "a/b.py e.py"),
+        ("a/*\n!a/b", "a/b/c.txt d.txt e.py"),
+        ("[de].*", "a/b.py a/b/c.txt"),
+    ],
+)
+def test_patterns_of_dockerignore(tmp_path, patterns, kept):
+    for name in ("a/b.py", "a/b/c.txt", "d.txt", "e.py"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    (tmp_path / ".dockerignore").write_text(f"{patterns}\n.dockerignore")
+    assert Context(tmp_path).files() == kept.split()
 
 
 def test_add_unpacks_an_archive_and_copy_does_not(built):

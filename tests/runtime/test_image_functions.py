@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import json
+import os
 import shutil
 import tarfile
+import tempfile
+from pathlib import Path
 
 import pytest
 from bootstrap import SHELL
 from botocore.exceptions import ClientError
-from oci import HandMade, file
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from oci import HandMade, file, layer
 
 from labkit.runtime.image import BadImage, Image, unpack_image
 
@@ -253,6 +259,31 @@ def test_a_bomb_is_not_unpacked(unpacked, monkeypatch):
     monkeypatch.setitem(__import__("labkit").facts.QUOTAS._rows, "image", Small())
     with pytest.raises(BadImage, match=r"larger than .* GB when its layers are unpacked"):
         unpacked({"srv/a": "12345"})
+
+
+NAMES = ["a", "b", "a/b", "b/a", "a/b/a", "var/task", "opt", ".wh.a", "a/.wh..wh..opq", "a/../b", "../a"]
+KINDS = [tarfile.REGTYPE, tarfile.DIRTYPE, tarfile.SYMTYPE, tarfile.LNKTYPE]
+TARGETS = ["a", "b", "../b", "../../outside", "/outside", "{outside}", "a/kept", "."]
+ENTRIES = st.tuples(st.sampled_from(NAMES), st.sampled_from(KINDS), st.sampled_from(TARGETS))
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.lists(ENTRIES, max_size=6), max_size=3))
+def test_nothing_is_written_or_taken_away_outside_of_the_image(layers):
+    with tempfile.TemporaryDirectory() as folder:
+        outside = Path(folder, "outside")
+        outside.mkdir()
+        (outside / "kept").write_text("kept")
+        paths = [Path(folder, str(number)) for number in range(len(layers))]
+        for path, entries in zip(paths, layers, strict=True):
+            made = [file(name, 0o755, type=kind, linkname=to.format(outside=outside)) for name, kind, to in entries]
+            path.write_bytes(layer(dict.fromkeys(made, "")))
+        before = sorted(os.listdir(folder))
+        with contextlib.suppress(BadImage):
+            unpack_image(Image(tuple(paths), 0, "x86_64"), Path(folder, "image"))
+        assert [path.name for path in outside.iterdir()] == ["kept"] and (outside / "kept").read_text() == "kept"
+        assert (outside / "kept").stat().st_nlink == 1
+        assert [name for name in sorted(os.listdir(folder)) if not name.startswith("image")] == before
 
 
 def test_links_in_a_circle(unpacked):

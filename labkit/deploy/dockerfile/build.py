@@ -36,7 +36,7 @@ class _Build:
         self._context = context
         self._scratch = scratch
         self._built: dict[int, Stage] = {}
-        self._arguments: dict[str, str] = {}
+        self._arguments = _platform()
         self._stages: list[list[Instruction]] = []
         for instruction in instructions:
             if instruction.name == "FROM":
@@ -91,9 +91,9 @@ class _Build:
 
     def _from(self, instruction: Instruction) -> tuple[str, str]:
         """The base image and the stage's own name."""
+        ours = self._arguments["TARGETPLATFORM"]
         for flag, value in instruction.flags.items():
-            ours = f"linux/{ARCHITECTURES[_architecture()]}"
-            if flag != "platform" or value not in (ours, "$BUILDPLATFORM", "$TARGETPLATFORM"):
+            if flag != "platform" or words(value, self._arguments) != [ours]:
                 raise instruction.refused(f"--{flag}={value} of FROM is not possible on this machine; it has {ours}")
         given = _words(instruction, self._arguments)
         if len(given) not in (1, 3) or (len(given) == 3 and given[1].upper() != "AS"):
@@ -108,6 +108,13 @@ def _words(instruction: Instruction, variables: Mapping[str, str]) -> list[str]:
         return words(instruction.text, variables)
     except Unclosed as error:
         raise instruction.refused(str(error)) from error
+
+
+def _platform() -> dict[str, str]:
+    """The arguments that Docker sets itself: this machine's platform is what is built on and what is built for."""
+    architecture = ARCHITECTURES.get(_architecture(), _architecture())
+    told = {"PLATFORM": f"linux/{architecture}", "OS": "linux", "ARCH": architecture}
+    return {f"{side}{name}": value for side in ("BUILD", "TARGET") for name, value in told.items()}
 
 
 def _architecture() -> str:

@@ -71,8 +71,9 @@ def _rules(text: str) -> list[tuple[re.Pattern[str], bool]]:
 
 def _path(pattern: str) -> str:
     """A pattern of .dockerignore as a regular expression: `**` stands for any number of folders."""
-    parts = [r"(?:[^/]+/)*" if part == "**" else f"{_signs(part)}/" for part in pattern.split("/")]
-    return r".+" if pattern.endswith("**") and len(parts) == 1 else "".join(parts).removesuffix("/")
+    *folders, last = pattern.split("/")
+    before = "".join(r"(?:[^/]+/)*" if part == "**" else f"{_signs(part)}/" for part in folders)
+    return before + (".+" if last == "**" else _signs(last))
 
 
 def _signs(part: str) -> str:
