@@ -13,6 +13,7 @@ import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
+from labkit import facts
 from labkit.runtime.base_images import base_image
 from labkit.runtime.function import Function
 from labkit.runtime.image import Image, inside, unpack_image
@@ -99,8 +100,17 @@ def _by_programs(layout: Layout) -> Iterator[str]:
         release = inside(layout.image, file)
         if release.is_file() and (found := re.search(said, release.read_text())):
             yield runtime.format(found[1])
+    for name, family in (("node", "nodejs"), ("java", "java")):
+        if (programs / name).exists():
+            yield _newest(family)
     if inside(layout.image, "/var/runtime/bootstrap").exists():
         yield "provided.al2023"
+
+
+def _newest(family: str) -> str:
+    """The newest runtime of a family, for an image that has its program and does not say of which version."""
+    numbers = {name: re.findall(rf"{family}(\d+)", name) for name in facts.RUNTIMES}
+    return max((name for name, found in numbers.items() if found), key=lambda name: int(numbers[name][0]))
 
 
 def _found(program: str, image: Image, layout: Layout) -> str:

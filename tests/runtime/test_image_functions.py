@@ -81,9 +81,15 @@ def test_modules_that_were_installed_into_the_image(of_image):
 
 
 def test_the_image_can_t_be_written_to(of_image, sandboxed):
-    account = of_image(APP, {file("var/task/private", 0o600): "for root"})
+    account = of_image()
     raised = account.invoke(event="open('/var/task/new', 'w')")
     assert raised.payload["errorType"] == "OSError" and "Read-only" in raised.payload["errorMessage"]
+
+
+@pytest.mark.skipif(os.name == "nt" or os.getuid() != 0, reason="the function's user is another one for root alone")
+def test_what_is_root_s_alone_the_function_can_t_read(of_image, sandboxed):
+    raised = of_image(APP, {file("var/task/private", 0o600): ""}).invoke(event="open('/var/task/private')")
+    assert raised.payload["errorType"] == "PermissionError"
 
 
 def test_nothing_of_the_machine_is_shown_by_a_link_of_the_image(of_image, sandboxed, tmp_path):
@@ -106,6 +112,18 @@ def test_versions_of_two_images_run_side_by_side(of_image, served):
     uri = HandMade([{"var/task/app.py": "def handler(event, context):\n    return 2"}]).push(served.ecr)
     account.awslambda.update_function_code(FunctionName="f", ImageUri=uri)
     assert account.invoke().payload == 2 and account.invoke(Qualifier="1").payload == 1
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="Node.js is not installed")
+@pytest.mark.parametrize(
+    ("says", "runtime"),
+    [({"var/lang/include/node/node_version.h": "#define NODE_MAJOR_VERSION 20\n"}, "nodejs20.x"), ({}, "nodejs")],
+)
+def test_an_image_of_node(of_image, says, runtime):
+    code = "exports.handler = async () => process.env.AWS_EXECUTION_ENV;"
+    base = {file("var/lang/bin/node", 0o755): "", **says}
+    account = of_image({"var/task/app.js": code}, base=base)
+    assert account.invoke().payload.startswith(f"AWS_Lambda_{runtime}")
 
 
 needs_curl = pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
