@@ -89,12 +89,24 @@ def on_change(tell: Callable[[Change], None]) -> None:
         return True  # those that are not have been dropped before
 
     put(Queue, "messages", property(_visible))
+    put(Queue, "approximate_number_of_messages_delayed", property(_delayed))
+    put(Queue, "approximate_number_of_messages_not_visible", property(_hidden))
 
 
 def _visible(queue: Any) -> list[Any]:
     """The messages that can be received now."""
     now = unix_time_millis()
     return [message for message in queue._messages if message.delayed_until <= now > message.visible_at]
+
+
+def _delayed(queue: Any) -> int:
+    now = unix_time_millis()
+    return sum(now < message.delayed_until for message in queue._messages)
+
+
+def _hidden(queue: Any) -> int:
+    now = unix_time_millis()
+    return sum(now <= message.visible_at for message in queue._messages)
 
 
 def _drop_expired(queue: Any) -> None:

@@ -14,7 +14,8 @@ from moto.sqs.models import Queue, SQSBackend
 from labkit.moto_bridge import sqs, streams
 
 PATCHED = [
-    (Queue, ("add_message", "delete_message", "messages")),
+    (Queue, ("add_message", "delete_message", "messages", "approximate_number_of_messages_delayed",
+             "approximate_number_of_messages_not_visible")),
     (SQSBackend, ("receive_message", "change_message_visibility", "is_message_valid_based_on_retention_period")),
     (Stream, ("put_record", "split_shard", "merge_shards", "get_shard_for_key")), (KinesisBackend, ("get_records",)),
     (StreamShard, ("add", "get")),
