@@ -116,7 +116,7 @@ def test_stages_of_which_the_last_one_s_are_built(built):
 ARG VERSION=3.12
 FROM --platform=$BUILDPLATFORM public.ecr.aws/lambda/python:${VERSION} AS builder
 ARG TARGETOS
-WORKDIR /${TARGETOS}
+WORKDIR /usr/${TARGETOS}
 COPY app.py \\
     # and what it needs
     data.json \\
@@ -131,7 +131,7 @@ CMD ["app.handler"]
 """
     settings, files, image = built(dockerfile, FILES)
     assert {"var/task/app.py", "var/task/data.json", "opt/app.py"} < set(files)
-    assert not {"packages", "linux"} & set(files)
+    assert not {"packages", "usr"} & set(files)
     assert settings["config"]["Cmd"] == ["app.handler"] and image.base == "public.ecr.aws/lambda/python:3.12"
 
 

@@ -60,11 +60,11 @@ class _Build:
             return self._built[number]
         beginning, *rest = self._stages[number]
         source, _ = self._from(beginning)
-        root = self._scratch / "stages" / str(number)
+        root, last = self._scratch / "stages" / str(number), number == len(self._stages) - 1
         if (earlier := self._number(source, number)) is not None:
-            stage = self._stage(earlier).continued(root)
+            stage = self._stage(earlier).continued(root, last)
         else:
-            stage = base_stage(beginning, source, _architecture(), root)
+            stage = base_stage(beginning, source, _architecture(), root, last)
         for instruction in rest:
             stage.carry_out(instruction, self._source(instruction, number), self._arguments)
         self._built[number] = stage

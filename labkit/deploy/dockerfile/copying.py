@@ -26,7 +26,7 @@ def copy(instruction: Instruction, given: list[str], context: Context, tree: Tre
     *patterns, target = given
     found = [name for pattern in patterns for name in _found(instruction, pattern, context)]
     whole = target if target.startswith("/") else f"{directory}/{target}"
-    refuse_unseen(instruction, whole)
+    refuse_unseen(instruction, whole, tree)
     into_folder = target.endswith(("/", "/.")) or target == "." or len(found) > 1 or tree.place(whole).is_dir()
     copying = _Copying(instruction, context, tree)
     for name in found:
@@ -111,10 +111,10 @@ def _refuse_flags(instruction: Instruction) -> None:
         raise instruction.refused(f"--chmod takes a number such as 755 here; {mode!r} was given")
 
 
-def refuse_unseen(instruction: Instruction, target: str) -> None:
-    """`BadDockerfile` for a place in the image where a function would see this machine's files."""
+def refuse_unseen(instruction: Instruction, target: str, tree: Tree) -> None:
+    """`BadDockerfile` for a place in the last stage where a function would see this machine's files."""
     first = os.path.normpath(target).strip("/").split("/")[0]
-    if first in OF_THE_MACHINE and first != SHOWN:
+    if tree.last and first in OF_THE_MACHINE and first != SHOWN:
         raise instruction.refused(
             f"{target} would not be seen: a function has this machine's /{first} here; use /var/task or /opt"
         )

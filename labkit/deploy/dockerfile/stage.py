@@ -50,10 +50,10 @@ class Stage:
     history: list[dict[str, Any]] = field(default_factory=list)
     own_command: bool = False
 
-    def continued(self, root: Path) -> Stage:
+    def continued(self, root: Path, last: bool) -> Stage:
         """A further stage that begins with this one."""
         return Stage(
-            Tree.like(self.tree, root), self.base, self.packages, dict(self.environment), list(self.entry_point),
+            Tree.like(self.tree, root, last), self.base, self.packages, dict(self.environment), list(self.entry_point),
             list(self.command), self.directory, dict(self.labels), {}, list(self.layers), list(self.history),
         )  # fmt: skip
 
@@ -111,7 +111,7 @@ class Stage:
     def _workdir(self, instruction: Instruction, source: Context, outside: Mapping[str, str]) -> None:
         given = " ".join(self._words(instruction))
         self.directory = given if given.startswith("/") else f"{self.directory.rstrip('/')}/{given}"
-        refuse_unseen(instruction, self.directory)
+        refuse_unseen(instruction, self.directory, self.tree)
         self.tree.place(self.directory).mkdir(parents=True, exist_ok=True)
 
     def _copy(self, instruction: Instruction, source: Context, outside: Mapping[str, str]) -> None:
@@ -157,7 +157,7 @@ class Stage:
         return dict(word.split("=", 1) for word in given)
 
 
-def base_stage(instruction: Instruction, name: str, architecture: str, root: Path) -> Stage:
+def base_stage(instruction: Instruction, name: str, architecture: str, root: Path, last: bool) -> Stage:
     """The stage that FROM begins with a base image of Lambda's; `BadDockerfile` for any other image."""
     base = base_image(name)
     if base is None:
@@ -169,7 +169,7 @@ def base_stage(instruction: Instruction, name: str, architecture: str, root: Pat
     if base.architecture not in (None, architecture):
         raise instruction.refused(f"{name} is for {base.architecture}, and this machine is {architecture}")
     packages = f"/var/lang/lib/{base.runtime}/site-packages" if base.family == "python" else None
-    stage = Stage(Tree(root), name, packages, dict(OF_BASE), [OF_LAMBDA])
+    stage = Stage(Tree(root, last), name, packages, dict(OF_BASE), [OF_LAMBDA])
     for folder in FOLDERS:
         stage.tree.place(folder).mkdir(parents=True)
     stage.note(f"FROM {name}")

@@ -26,18 +26,22 @@ class Layer:
 
 
 class Tree:
-    """A folder with the files of a stage; `layer` gives what has changed since it was asked the last time."""
+    """A folder with the files of a stage; `layer` gives what has changed since it was asked the last time.
 
-    def __init__(self, root: Path):
+    `last` says whether it is the last stage's, whose files a function sees.
+    """
+
+    def __init__(self, root: Path, last: bool):
         self.root = root
+        self.last = last
         self.root.mkdir(parents=True)
         self._seen: dict[str, Fingerprint] = {}
         self._layers = 0
 
     @classmethod
-    def like(cls, other: Tree, root: Path) -> Tree:
+    def like(cls, other: Tree, root: Path, last: bool) -> Tree:
         """The same files in another folder."""
-        made = cls(root)
+        made = cls(root, last)
         shutil.copytree(other.root, root, symlinks=True, dirs_exist_ok=True)
         made._seen = made._now()
         return made
