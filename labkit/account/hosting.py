@@ -14,8 +14,6 @@ from labkit.runtime.logs import LogEvent
 from labkit.runtime.snapshot import RestoredEnvironment, Snapshot
 from labkit.runtime.snapshots import Snapshots
 
-WRITING = ("CreateLogStream", "PutLogEvents")  # Logs' actions by which a log is written to a group that is there
-
 
 class Hosting:
     """Makes the environments of functions, each with its role's credentials; `host` is set before the first."""
@@ -58,7 +56,6 @@ class Hosting:
 
     def _may_log(self, function: Function, stream: str) -> bool:
         names = {"logGroupName": function.logging.group, "logStreamName": stream}
-        there = logs.group_exists(self._account, function.region, function.logging.group)
-        actions = WRITING if there else ("CreateLogGroup", *WRITING)
+        actions = [*logs.missing(self._account, function.region, function.logging.group, stream), "PutLogEvents"]
         calls = [ApiCall("logs", action, names, function.region, self._account) for action in actions]
         return all(self._roles.may(function.role, call, function.name) for call in calls)

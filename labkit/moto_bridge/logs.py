@@ -31,9 +31,12 @@ def put_log_events(account: str, region: str, group: str, stream: str, events: I
     backend.groups[group].put_log_events(stream, written)
 
 
-def group_exists(account: str, region: str, group: str) -> bool:
-    """Whether there is a log group of this name."""
-    return group in logs_backends[account][region].groups
+def missing(account: str, region: str, group: str, stream: str) -> list[str]:
+    """The actions by which what there is not yet is made, a log group and its stream."""
+    groups = logs_backends[account][region].groups
+    if group not in groups:
+        return ["CreateLogGroup", "CreateLogStream"]
+    return [] if stream in groups[group].streams else ["CreateLogStream"]
 
 
 @dataclass(frozen=True)
