@@ -38,13 +38,14 @@ def image(source: str | PathLike[str], name: str) -> str:
     """Push a container image to a repository in ECR; its URI, which create_function takes as ImageUri.
 
     `source` is a folder with a Dockerfile, or an archive (an OCI layout in a tar, or what `docker save` wrote). `name`
-    is the repository's, with a tag as Docker has it: `hello:1`. `BadImageSource` for what is no image, or none that
+    is the repository's, with a tag as Docker has it: `hello:1`. What is built is for this machine's architecture, which
+    create_function is to be told where it is arm64. `BadImageSource` for what is no image, or none that
     this machine can run, `NoRepository` when there is none of this name, `BadValue` for a name that none can have.
     """
     registry, path = Registry(name), Path(source)
-    with tempfile.TemporaryDirectory(prefix="labkit-image-") as scratch:
-        made = _reader_of(path)(path, Path(scratch))
-        _refuse_what_can_t_run(made, path, Path(scratch))
+    with tempfile.TemporaryDirectory(prefix="labkit-image-") as parts, tempfile.TemporaryDirectory() as trial:
+        made = _reader_of(path)(path, Path(parts))
+        _refuse_what_can_t_run(made, path, Path(trial))
         return registry.push(made)
 
 
@@ -58,7 +59,7 @@ def _reader_of(path: Path) -> Callable[[Path, Path], ContainerImage]:
     raise BadImageSource(f"there is nothing at {path}{hint}")
 
 
-def _refuse_what_can_t_run(made: ContainerImage, path: Path, scratch: Path) -> None:
+def _refuse_what_can_t_run(made: ContainerImage, path: Path, trial: Path) -> None:
     system, architecture = made.settings.get("os"), made.settings.get("architecture", "")
     ours = MACHINES.get(platform.machine().lower(), platform.machine())
     if system != "linux" or ARCHITECTURES.get(architecture) != ours:
@@ -69,7 +70,7 @@ def _refuse_what_can_t_run(made: ContainerImage, path: Path, scratch: Path) -> N
         )
     layers = [layer.path for layer in made.layers]
     try:
-        reason = why_not_startable(Image.of(made.settings, layers, 0, made.base), scratch)
+        reason = why_not_startable(Image.of(made.settings, layers, 0, made.base), trial)
     except BadImage as error:
         reason = str(error)
     if reason:

@@ -7,7 +7,6 @@ API_CompleteLayerUpload.html. moto's module is imported where it is needed.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -136,7 +135,7 @@ def _mend_pushes() -> None:
         repository = backend._get_repository(repository_name)
         if digest and digest != _digest(image_manifest.encode()):
             raise Refused("ImageDigestDoesNotMatchException", OTHER_IMAGE_DIGEST)
-        if not set(_digests(_read(image_manifest, Refused))) <= set(repository.layers):
+        if not _layers(image_manifest, Refused) <= set(repository.layers):
             raise Refused("LayersNotFoundException", NO_LAYERS)
         known = list(repository.images)
         tagged = [image for image in repository.images if image_tag in image.image_tags]
@@ -150,12 +149,12 @@ def _mend_pushes() -> None:
         return put
 
 
-def _read(manifest: str, refused: Callable[[str, str], Exception]) -> Mapping[str, Any]:
-    with contextlib.suppress(ValueError):
-        found = json.loads(manifest)
-        if isinstance(found, dict):
-            return found
-    raise refused("InvalidParameterException", NO_JSON)
+def _layers(manifest: str, refused: Callable[[str, str], Exception]) -> set[str]:
+    """What a manifest names; an error for what is no manifest."""
+    try:
+        return set(_digests(json.loads(manifest)))
+    except (ValueError, TypeError, AttributeError) as error:
+        raise refused("InvalidParameterException", NO_JSON) from error
 
 
 def _mend_token() -> None:

@@ -225,7 +225,7 @@ def test_an_image_whose_configuration_is_none(served, create, config):
 
 def test_a_manifest_that_is_no_json(served):
     served.ecr.create_repository(repositoryName="hello")
-    for manifest in ("{", "[]"):
+    for manifest in ("{", "[]", '{"layers": 5}', '{"config": "digest"}'):
         told = error(served.ecr.put_image, repositoryName="hello", imageManifest=manifest, imageTag="a")
         assert told[1] == "InvalidParameterException" and "Invalid JSON syntax" in told[2]
 
