@@ -5,8 +5,16 @@ from __future__ import annotations
 from labkit.control_plane.configuration import has_snapstart, logging_configuration
 from labkit.control_plane.images import configured
 from labkit.control_plane.loops import ENDS_LOOPS
-from labkit.control_plane.store import FunctionVersion, StoredFunction
+from labkit.control_plane.names import version_of
+from labkit.control_plane.store import FunctionVersion, Store, StoredFunction
 from labkit.runtime.function import Function, Logging
+
+
+def function_at(store: Store, region: str, name: str, qualifier: str | None) -> Function | None:
+    """The function version that a name and a version or alias lead to, or None."""
+    function = store.region(region).functions.get(name)
+    version = version_of(function, qualifier) if function else None
+    return runtime_function(function, version) if function and version else None
 
 
 def runtime_function(function: StoredFunction, version: FunctionVersion) -> Function:

@@ -6,8 +6,8 @@ import json
 
 from labkit.clock import Clock
 from labkit.control_plane.loops import ENDS_LOOPS, goes_round, warn_of_loop
-from labkit.control_plane.names import parse, version_of
-from labkit.control_plane.running import runtime_function
+from labkit.control_plane.names import Target, parse, version_of
+from labkit.control_plane.running import function_at
 from labkit.control_plane.settings import EventInvokeConfig
 from labkit.control_plane.store import LATEST, Store, StoredFunction
 from labkit.events.asynchronous import AsynchronousEvent, Attempt, Handling
@@ -31,9 +31,8 @@ class Deliveries:
 
     def function(self, function_arn: str) -> Function | None:
         """The function version that an ARN leads to now."""
-        stored, qualifier = self._stored(function_arn)
-        version = version_of(stored, qualifier) if stored else None
-        return runtime_function(stored, version) if stored and version else None
+        target = self._target(function_arn)
+        return function_at(self._store, target.region, target.name, target.qualifier)
 
     def log_group(self, function_arn: str) -> str:
         """The log group that a function writes to; empty for one that is gone."""
@@ -89,5 +88,8 @@ class Deliveries:
         return Attempt("failed" if completion.function_error else "ok", function.version, completion.payload)
 
     def _stored(self, function_arn: str) -> tuple[StoredFunction | None, str | None]:
-        target = parse(function_arn, None, function_arn.split(":")[3], self._store.account)
+        target = self._target(function_arn)
         return self._store.region(target.region).functions.get(target.name), target.qualifier
+
+    def _target(self, function_arn: str) -> Target:
+        return parse(function_arn, None, function_arn.split(":")[3], self._store.account)

@@ -27,7 +27,7 @@ first = labkit.start()
 boto3.client("s3").create_bucket(Bucket="old")
 same = labkit.start(concurrency_quota=5) is first and first.concurrency_quota == 1000
 labkit.clock.advance(days=3)
-folder = first._hosting.host.directory
+folder = first.rooms.hosting.host.directory
 first.stop()
 gone = not folder.exists() and not first.running and "stopped" in repr(first)
 second = labkit.start(concurrency_quota=5)

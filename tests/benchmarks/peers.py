@@ -81,7 +81,7 @@ def runtime_api_alone(account: Any) -> Tool:
         while environments:
             environments.pop().terminate()
         started = time.perf_counter()
-        environments.append(account._hosting.launch(function, "on-demand"))
+        environments.append(account.rooms.hosting.launch(function, "on-demand"))
         environments[0].run(_request(function))
         return time.perf_counter() - started
 
@@ -97,7 +97,7 @@ def rate(account: Any, callers: int = 4, calls: int = 4000) -> float:
     function = account.find_function(account.region, "echo", None)
 
     def invoke(_: int) -> None:
-        assert account._pool.invoke(function, _request(function)).function_error is None
+        assert account.rooms.pool.invoke(function, _request(function)).function_error is None
 
     with ThreadPoolExecutor(callers) as pool:
         list(pool.map(invoke, range(4 * callers)))

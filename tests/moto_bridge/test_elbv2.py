@@ -9,7 +9,7 @@ for number in range(2):
     account = labkit.start()
     elb = boto3.client("elbv2")
     group = elb.create_target_group(Name="f", TargetType="lambda")["TargetGroups"][0]["TargetGroupArn"]
-    account._admission.why_not = lambda *asked, number=number: print(number) or "refused"
+    account.rooms.admission.why_not = lambda *asked, number=number: print(number) or "refused"
     try:
         arn = "arn:aws:lambda:us-east-1:123456789012:function:f"
         elb.register_targets(TargetGroupArn=group, Targets=[{"Id": arn}])
