@@ -37,7 +37,7 @@ HOOKS = {
     "moto.awslambda.exceptions": ("UnknownFunctionException",),
     "moto.awslambda.models": ("LambdaBackend", "lambda_backends"),
     "moto.core.resource_tagging": ("TaggedResource",),
-    "moto.events.models": ("EventsBackend", "events_backends"),
+    "moto.events.models": ("EventBus", "EventsBackend", "events_backends"),
     "moto.events.responses": ("EventsHandler",),
     "moto.dynamodb.models": ("DynamoDBBackend", "dynamodb_backends"),
     "moto.kinesis.models": ("KinesisBackend", "Stream", "kinesis_backends"),

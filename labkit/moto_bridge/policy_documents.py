@@ -13,6 +13,7 @@ from typing import Any
 
 from moto.core.exceptions import JsonRESTError
 from moto.dynamodb.models import DynamoDBBackend
+from moto.events.models import EventBus
 from moto.iam import models as iam
 from moto.iam.exceptions import MalformedPolicyDocument
 from moto.iam.policy_validation import IAMPolicyDocumentValidator, IAMTrustPolicyDocumentValidator
@@ -124,6 +125,7 @@ def _json_error(code: str) -> Refusal:
 
 _before(S3Backend, "put_bucket_policy", "policy", lambda problem: S3ClientError("MalformedPolicy", problem))
 _before(DynamoDBBackend, "put_resource_policy", "policy_doc", _json_error("ValidationException"))
+_before(EventBus, "add_policy", "policy", _json_error("ValidationException"))
 _before(KinesisBackend, "put_resource_policy", "policy_doc", _json_error("InvalidArgumentException"))
 
 

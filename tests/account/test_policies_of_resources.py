@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import re
 from types import SimpleNamespace
 
 import boto3
@@ -13,6 +15,7 @@ from served import ONCE
 ACCOUNT = "123456789012"
 ROOT = f"arn:aws:iam::{ACCOUNT}:root"
 ROLE, OTHER = f"arn:aws:iam::{ACCOUNT}:role/worker", f"arn:aws:iam::{ACCOUNT}:role/other"
+NUMBERS = itertools.count()
 ANYTHING = {"Action": "*", "Resource": "*"}
 
 
@@ -21,7 +24,7 @@ def document(*statements):
 
 
 def statement(principal, effect="Allow", **more):
-    return {"Effect": effect, "Principal": principal, **ANYTHING, **more}
+    return {"Sid": f"S{next(NUMBERS)}", "Effect": effect, "Principal": principal, **ANYTHING, **more}
 
 
 class Worker:
@@ -115,7 +118,17 @@ def secret(served):
     )  # fmt: skip
 
 
-RESOURCES = [bucket, queue, topic, table, stream, secret]
+def bus(served):
+    arn = served.events.create_event_bus(Name="orders")["EventBusArn"]
+    entry = {"Source": "shop", "DetailType": "Order", "Detail": "{}", "EventBusName": "orders"}
+    return SimpleNamespace(
+        arn=arn, put=lambda text: served.events.put_permission(EventBusName="orders", Policy=text),
+        call=lambda worker: worker.events.put_events(Entries=[entry]),
+        owner=lambda: served.events.put_events(Entries=[entry]), action="events:PutEvents",
+    )  # fmt: skip
+
+
+RESOURCES = [bucket, queue, topic, table, stream, secret, bus]
 
 
 @pytest.fixture(params=RESOURCES, ids=lambda make: make.__name__)
@@ -159,17 +172,12 @@ def test_a_deny_of_the_role_wins_over_the_resource_and_one_of_the_resource_over_
 CODES = {
     "bucket": "MalformedPolicy", "queue": "InvalidAttributeValue", "topic": "InvalidParameter",
     "table": "ValidationException", "stream": "InvalidArgumentException", "secret": "MalformedPolicyDocumentException",
+    "bus": "ValidationException",
 }  # fmt: skip
 MISTAKES = [
-    ("{", "Policy is not JSON"),
-    (
-        document(statement("*") | {"Principle": "*"}),
-        "statement 1: a resource's policy has no field 'Principle' here; did",
-    ),
-    (
-        document(statement("lambda.amazonaws.com")),
-        "statement 1: Principal is 'lambda.amazonaws.com'; it is * or an object",
-    ),
+    ("{", "json"),
+    (document(statement("*") | {"Principle": "*"}), "has no field 'principle' here; did you mean principal?"),
+    (document(statement("lambda.amazonaws.com")), "principal is 'lambda.amazonaws.com'; it is * or an object"),
 ]
 
 
@@ -179,14 +187,14 @@ def test_a_policy_with_a_mistake_is_refused_with_the_place_and_not_stored(resour
         with pytest.raises(ClientError) as error:
             resource.put(wrong)
         told = error.value.response["Error"]
-        assert (told["Code"], message in told["Message"]) == (CODES[request.node.callspec.id], True), told
+        assert (told["Code"], message in told["Message"].lower()) == (CODES[request.node.callspec.id], True), told
     resource.call(rich)
 
 
 def test_a_key_s_policy_with_a_mistake_is_refused(served):
     key = served.kms.create_key()["KeyMetadata"]["Arn"]
     for wrong, message in MISTAKES:
-        with pytest.raises(served.kms.exceptions.MalformedPolicyDocumentException, match=message[:20]):
+        with pytest.raises(served.kms.exceptions.MalformedPolicyDocumentException, match=f"(?i){re.escape(message)}"):
             served.kms.put_key_policy(KeyId=key, PolicyName="default", Policy=wrong)
         with pytest.raises(served.kms.exceptions.MalformedPolicyDocumentException):
             served.kms.create_key(Policy=wrong)
@@ -313,3 +321,22 @@ def test_a_stream_is_known_by_the_iterator_that_reads_it(served, worker):
         StreamName="s", ShardId="shardId-000000000000", ShardIteratorType="TRIM_HORIZON"
     )["ShardIterator"]
     assert len(reader.get_records(ShardIterator=iterator)["Records"]) == 1
+
+
+def test_permissions_that_are_added_by_account_and_action_are_read_too(served, worker):
+    """They name the account, which hands them on to the role's own policies."""
+    made = [queue(served), topic(served), bus(served)]
+    served.sqs.add_permission(
+        QueueUrl=served.sqs.get_queue_url(QueueName="q")["QueueUrl"], Label="l", AWSAccountIds=[ACCOUNT],
+        Actions=["SendMessage"],
+    )  # fmt: skip
+    served.sns.add_permission(TopicArn=made[1].arn, Label="l", AWSAccountId=[ACCOUNT], ActionName=["Publish"])
+    served.events.put_permission(EventBusName="orders", Action="events:PutEvents", Principal=ACCOUNT, StatementId="l")
+    poor = worker()
+    for each in made:
+        assert "because no identity-based policy allows" in refused(lambda each=each: each.call(poor))
+    served.iam.put_role_policy(
+        RoleName="worker", PolicyName="own", PolicyDocument=document({"Effect": "Allow", **ANYTHING})
+    )
+    for each in made:
+        each.call(poor)
