@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import random
+import threading
 import time
 from collections import defaultdict
 from collections.abc import Sequence
@@ -49,17 +50,15 @@ Group = tuple[str, list[int]]
 
 def deliver(account: Served, messages: int, fifo: bool = False, groups: int = 20, seed: int = 0) -> int:
     """Send so many messages and check where each has ended; how often the poller was stopped amid its work."""
-    rng = random.Random(seed)
-    mapping = _prepare(account, fifo)
-    _send(account, messages, groups, fifo)
-    stopped = 0
+    mapping, over = _prepare(account, fifo), threading.Event()
     with ThreadPoolExecutor(1) as elsewhere:
-        while _left(account):
-            stopping = elsewhere.submit(_restart, account, mapping, 0.3 * rng.random()) if rng.random() < 0.3 else None
-            account.advance(HIDDEN + 1)  # what failed is visible again
-            if stopping is not None:
-                stopping.result()
-                stopped += 1
+        stopping = elsewhere.submit(_stop_and_go, account, mapping, random.Random(seed), over)
+        try:
+            _send(account, messages, groups, fifo)
+            while _left(account):
+                account.advance(HIDDEN + 1)  # what failed is visible again
+        finally:
+            over.set()
     seen, dead = _seen(account), _dead(account)
     for group, sent in _sent(messages, groups):
         never = {number for number in sent if number % NEVER == 7}
@@ -67,7 +66,7 @@ def deliver(account: Served, messages: int, fifo: bool = False, groups: int = 20
         assert not lost and never <= dead[group] and not never & {*seen[group]}, f"of {group}: {lost} lost"
         if fifo:
             _check_order(seen[group])
-    return stopped
+    return stopping.result()
 
 
 def _check_order(numbers: Sequence[int]) -> None:
@@ -133,15 +132,23 @@ def _entry(group: str, number: int, fifo: bool) -> dict[str, Any]:
     return {"Id": str(number), "MessageBody": f"{group} {number}", **order}
 
 
-def _restart(account: Served, mapping: str, delay: float) -> None:
-    """The poller stops amid its work, and begins again."""
-    time.sleep(delay)
-    for enabled in (False, True):
-        while True:
-            with suppress(ClientError):  # while the change before it is under way
-                account.awslambda.update_event_source_mapping(UUID=mapping, Enabled=enabled)
-                break
-            time.sleep(0.02)
+def _stop_and_go(account: Served, mapping: str, rng: random.Random, over: threading.Event) -> int:
+    """Have the poller stop amid its work and begin again, at random moments; how often."""
+    times = 0
+    while not over.wait(rng.uniform(0.1, 1)):
+        for enabled in (False, True):
+            _enable(account, mapping, enabled)
+        times += 1
+    return times
+
+
+def _enable(account: Served, mapping: str, enabled: bool) -> None:
+    """As soon as no other change is under way."""
+    while True:
+        with suppress(ClientError):
+            account.awslambda.update_event_source_mapping(UUID=mapping, Enabled=enabled)
+            return
+        time.sleep(0.02)
 
 
 def _left(account: Served) -> int:
