@@ -20,6 +20,7 @@ _FUNCTIONS = {
     "messages": "labkit.account",
     "url": "labkit.account",
     "least_privilege": "labkit.account",
+    "deploy_template": "labkit.account",
     "check": "labkit.labs",
     "layer": "labkit.deploy",
     "image": "labkit.deploy",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import labkit
@@ -10,6 +12,7 @@ from labkit.records import MessageTrace, Trace
 
 if TYPE_CHECKING:
     from labkit.account.account import Account
+    from labkit.deploy.stack import Stack
     from labkit.identity.least_privilege import LeastPrivilege
 
 _current: Account | None = None
@@ -64,6 +67,20 @@ def least_privilege(function_name: str) -> LeastPrivilege:
     no such function.
     """
     return current().least_privilege(function_name)
+
+
+def deploy_template(
+    path: str | Path, stack: str = "", *, parameters: Mapping[str, str] | None = None,
+    capabilities: Collection[str] | None = None,
+) -> Stack:  # fmt: skip
+    """Deploy a template of this machine, and return its stack: `.outputs`, `.resources`, `.delete()`.
+
+    `path` leads to a SAM or CloudFormation template, whose local folders are zipped and uploaded as `sam package` does;
+    to the folder `cdk.out` of a CDK application; or to its source, where aws-cdk-lib and Node.js are installed. A
+    second call changes the stack. `capabilities` are what you acknowledge, all if none are named. `StackFailed` has
+    CloudFormation's reasons, `NotDeployable` says what else to give.
+    """
+    return current().deploy_template(Path(path), stack, parameters or {}, capabilities)
 
 
 def messages() -> MessageTrace:

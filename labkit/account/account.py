@@ -7,6 +7,10 @@ import contextlib
 import html
 import threading
 import time
+from collections.abc import Collection, Mapping
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from labkit import facts
 from labkit.account.guard import REGION
@@ -23,6 +27,9 @@ from labkit.moto_bridge.server import forget_everything
 from labkit.records import MessageTrace, Trace
 from labkit.runtime.function import Function
 from labkit.runtime.probe import Capability, capabilities
+
+if TYPE_CHECKING:
+    from labkit.deploy.stack import Stack
 
 
 class Account:
@@ -65,6 +72,15 @@ class Account:
     def find_function(self, region: str, name: str, qualifier: str | None) -> Function | None:
         """The function version that a name and a version or alias lead to, or None."""
         return function_at(self.rooms.store, region, name, qualifier)
+
+    def deploy_template(
+        self, path: Path, stack: str, parameters: Mapping[str, str], capabilities: Collection[str] | None
+    ) -> Stack:
+        """Deploy a template or a CDK application of this machine, in the account's region."""
+        from labkit.deploy.template import deploy_template
+
+        clients = partial(self.rooms.caller.service, region=REGION)
+        return deploy_template(path, stack, parameters, capabilities, clients, ACCOUNT, REGION)
 
     def least_privilege(self, function_name: str) -> LeastPrivilege:
         """What a function's role needs for the calls made so far; `BadValue` for a function that there is not."""

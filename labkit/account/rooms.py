@@ -70,7 +70,7 @@ class Rooms:
     """
 
     endpoint: str
-    _caller: Caller
+    caller: Caller
     _event_sources: EventSources
 
     def __init__(
@@ -109,7 +109,7 @@ class Rooms:
         )  # fmt: skip
         endings.callback(self.pool.close)
         self._deliveries = Deliveries(self.store, self.pool, self._clock)
-        destinations = Destinations(lambda *called: self._caller.client(*called), self._clock)
+        destinations = Destinations(lambda *called: self.caller.client(*called), self._clock)
         self._asynchronous = Asynchronous(
             self.agenda, self._clock, self._deliveries.deliver, self._deliveries.handling, destinations.tell
         )
@@ -155,7 +155,7 @@ class Rooms:
         server = MotoServer(lambda environ: http(environ) or front(environ), port)
         endings.callback(server.close)
         self.endpoint = server.endpoint
-        self._caller = Caller(self.endpoint, self._roles.session)
+        self.caller = Caller(self.endpoint, self._roles.session)
 
     def _begin_hosting(self, endings: contextlib.ExitStack) -> None:
         """Where environments live; `why_no_sandbox` says why they have none, None where they have."""
@@ -187,10 +187,10 @@ class Rooms:
         awslambda.connect(
             awslambda.Functions(self._find_arn, self._asynchronous.send, tags.of_region, tags.add, tags.remove)
         )
-        calls = Calls(control_plane.ask, self._caller.service)
+        calls = Calls(control_plane.ask, self.caller.service)
         cloudformation.connect(cloudformation.Account(calls, self.endpoint, self._clock, self._evaluate_roles))
         self._event_sources = EventSources(
-            ACCOUNT, self.agenda, self._clock, self._asynchronous, self._caller, self.admission, self._deliveries,
+            ACCOUNT, self.agenda, self._clock, self._asynchronous, self.caller, self.admission, self._deliveries,
             self._roles,
         )  # fmt: skip
         self._event_sources.poll(control_plane.event_source_mappings, self._client_of, self.steps.append)
@@ -203,7 +203,7 @@ class Rooms:
         self.pool.end_all()
         self.hosting.snapshots.keep(lambda function: False)
         self.store.clear()
-        self._caller.forget()
+        self.caller.forget()
         self._empty_moto()
         self.records.clear()
         self.uses.clear()
@@ -246,7 +246,7 @@ class Rooms:
         function = self._deliveries.function(function_arn)
         if function is None:
             raise LookupError(f"{function_arn} is gone")
-        return self._caller.client(service, function.role, function.region)
+        return self.caller.client(service, function.role, function.region)
 
     def _tell_of_waiting(self, capacity: int) -> None:
         if not self._told_of_waiting:

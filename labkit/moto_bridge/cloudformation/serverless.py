@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/s
 from __future__ import annotations
 
 import copy
+import logging
 import threading
 from collections.abc import Mapping
 from typing import Any
@@ -44,6 +45,7 @@ def _translated(template: dict[str, Any], parameters: dict[str, str], account: s
     from samtranslator.parser.parser import Parser
     from samtranslator.translator.translator import Translator
 
+    logging.getLogger("samtranslator").setLevel(logging.ERROR)  # it complains of metrics that nobody wants
     session = boto3.session.Session(region_name=region)
     translator = Translator(iam.managed_policy_arns(account), Parser(), boto_session=session)
     try:

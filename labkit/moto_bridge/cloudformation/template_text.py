@@ -16,6 +16,13 @@ WITHOUT_FN = ("Ref", "Condition")
 TIMESTAMP = "tag:yaml.org,2002:timestamp"
 
 
+class NotWellFormed(ValidationError):
+    """A text that is neither JSON nor YAML; the message is CloudFormation's."""
+
+    def __init__(self, said: str):
+        super().__init__(message=f"Template format error: {said}")
+
+
 class _Loader(yaml.SafeLoader):
     """YAML as CloudFormation has it: a date is a text, and !Sub is Fn::Sub."""
 
@@ -39,21 +46,21 @@ _Loader.add_multi_constructor("!", _short_form)
 
 
 def read(text: str) -> Any:
-    """What a template says; `ValidationError` with the place where it is neither JSON nor YAML."""
+    """What a template says; `NotWellFormed` with the place where it is neither JSON nor YAML."""
     if text.lstrip().startswith("{"):
         try:
             return normalised(json.loads(text))
         except json.JSONDecodeError as error:
             found = _yaml_after_all(text)
             if found is None:
-                raise _not_well_formed(f"JSON not well-formed. (line {error.lineno}, column {error.colno})") from error
+                raise NotWellFormed(f"JSON not well-formed. (line {error.lineno}, column {error.colno})") from error
             return found
     try:
         return normalised(yaml.load(text, Loader=_Loader))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         place = f" (line {mark.line + 1}, column {mark.column + 1})" if mark else ""
-        raise _not_well_formed(f"YAML not well-formed.{place}") from error
+        raise NotWellFormed(f"YAML not well-formed.{place}") from error
 
 
 def normalised(part: Any) -> Any:
@@ -77,7 +84,3 @@ def _yaml_after_all(text: str) -> Any:
     except yaml.YAMLError:
         return None
     return normalised(found) if isinstance(found, Mapping) else None
-
-
-def _not_well_formed(said: str) -> ValidationError:
-    return ValidationError(message=f"Template format error: {said}")

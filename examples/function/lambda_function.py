@@ -1,0 +1,19 @@
+"""The function of the examples: it greets, and counts how often it has."""
+
+import os
+
+import boto3
+
+TABLE = os.environ["TABLE"]
+
+
+def lambda_handler(event, context):
+    name = event.get("name", "world")
+    counted = boto3.client("dynamodb").update_item(
+        TableName=TABLE,
+        Key={"name": {"S": name}},
+        UpdateExpression="ADD greetings :one",
+        ExpressionAttributeValues={":one": {"N": "1"}},
+        ReturnValues="UPDATED_NEW",
+    )
+    return {"greeting": f"hello {name}", "times": int(counted["Attributes"]["greetings"]["N"])}
