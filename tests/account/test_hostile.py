@@ -59,6 +59,21 @@ HANDLERS = {
     "fetches events itself": (f"{API}return call('invocation/next')", None, 403),
     "answers what it was not asked": (f"{API}return call('invocation/another/response', b'1')", None, 400),
     "tells of a failed Init when that is over": (f"{API}return call('init/error', b'1')", None, 403),
+    "closes all that it has open": ("import os\nos.closerange(3, 1024)\nreturn 1", "Runtime.ExitError", None),
+    "begins requests that it does not end": (
+        "import os, socket\nglobal held\nhost, port = os.environ['AWS_LAMBDA_RUNTIME_API'].split(':')\n"
+        "held = [socket.create_connection((host, port)) for _ in range(8)]\n"
+        "for one in held: one.sendall(b'POST /x HTTP/1.1\\r\\nContent-Length: 9\\r\\n\\r\\nhalf')\nreturn 'begun'",
+        None,
+        "begun",
+    ),
+    "sends what is no HTTP": (
+        "import os, socket\nhost, port = os.environ['AWS_LAMBDA_RUNTIME_API'].split(':')\n"
+        "opened = socket.create_connection((host, port))\nopened.sendall(bytes(1 << 17))\n"
+        "try:\n    return len(opened.recv(1))\nexcept ConnectionError:\n    return 0",
+        None,
+        0,
+    ),
     "crashes": ("import ctypes\nctypes.string_at(0)", "Runtime.ExitError", None),
     "eats memory": ("held = []\nwhile True: held.append(b'x' * (1 << 20))", "Runtime.ExitError", None),
 }

@@ -127,6 +127,25 @@ def test_a_restore_that_fails_is_an_exception(served, publish, after, status, co
     assert error.value.response["ResponseMetadata"]["HTTPStatusCode"] == status
 
 
+def test_hooks_run_and_what_seems_unique_is_the_same_in_every_environment(served, publish):
+    code = """
+import os, random
+from snapshot_restore_py import register_after_restore, register_before_snapshot
+seen = []
+register_before_snapshot(seen.append, "before")
+register_after_restore(seen.append, "after")
+def lambda_handler(event, context):
+    return [seen, random.random(), os.urandom(8).hex()]
+"""
+    create(served, code=code)
+    publish(served)
+    first = served.invoke(Qualifier="1").payload
+    served.advance(86_400)  # it expires
+    second = served.invoke(Qualifier="1").payload
+    assert first[0] == second[0] == ["before", "after"]
+    assert first[1] == second[1] and first[2] != second[2]
+
+
 def test_each_version_has_its_own_snapshot(served, publish):
     create(served)
     publish(served)
