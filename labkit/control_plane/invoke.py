@@ -23,13 +23,13 @@ from labkit.control_plane.running import runtime_function
 from labkit.control_plane.store import LATEST, Store
 from labkit.moto_bridge.server import Answer, current_trace
 from labkit.runtime.concurrency import Throttled
+from labkit.runtime.control import SpawnError
 from labkit.runtime.function import Function, InvocationRequest
 from labkit.runtime.image import BadImage
 from labkit.runtime.logs import tail
 from labkit.runtime.package import BadPackage
 from labkit.runtime.pool import Pool
 from labkit.runtime.report import Completion
-from labkit.runtime.spawner import SpawnError
 from labkit.runtime.trace import invoked_again, new_trace
 
 

@@ -14,10 +14,10 @@ from labkit.events.asynchronous import AsynchronousEvent, Attempt, Handling
 from labkit.events.http.calls import FunctionCall
 from labkit.moto_bridge.server import current_trace
 from labkit.runtime.concurrency import Throttled
+from labkit.runtime.control import SpawnError
 from labkit.runtime.function import Function, InvocationRequest
 from labkit.runtime.package import BadPackage
 from labkit.runtime.pool import Pool
-from labkit.runtime.spawner import SpawnError
 from labkit.runtime.trace import invoked_again, new_trace
 
 

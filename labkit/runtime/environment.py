@@ -17,6 +17,7 @@ from pathlib import Path
 
 from labkit import facts
 from labkit.runtime import platform_log, report
+from labkit.runtime.control import Exit
 from labkit.runtime.entry_points import starting_command
 from labkit.runtime.function import Credentials, Function, InvocationRequest, variables_of
 from labkit.runtime.host import Host, processor_share, transfer_seconds
@@ -27,7 +28,6 @@ from labkit.runtime.process import RuntimeProcess
 from labkit.runtime.report import Completion, Failure
 from labkit.runtime.runtime_api import Answered, Delivery, InitFailed, Ready
 from labkit.runtime.runtimes import Command, RuntimeMissing
-from labkit.runtime.spawner import Exit
 from labkit.runtime.trace import new_trace
 
 ON_DEMAND, PROVISIONED, SNAP_START = "on-demand", "provisioned-concurrency", "snap-start"  # types of initialization

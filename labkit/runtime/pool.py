@@ -13,12 +13,12 @@ from collections.abc import Callable, Mapping, Sequence
 from labkit.clock import Clock
 from labkit.records import Invocation
 from labkit.runtime.concurrency import Concurrency, ScalingRate, Throttled
+from labkit.runtime.control import SpawnError
 from labkit.runtime.environment import ON_DEMAND, PROVISIONED, Environment
 from labkit.runtime.function import Function, InvocationRequest
 from labkit.runtime.logs import LogEvent
 from labkit.runtime.provisioned import Provisioned
 from labkit.runtime.report import Completion
-from labkit.runtime.spawner import SpawnError
 
 KEPT_ON_DEMAND = 4  # one place in so many of the machine's is never given to a provisioned environment
 

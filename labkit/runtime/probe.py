@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from labkit import facts
+from labkit.runtime.control import SpawnError
 from labkit.runtime.inbox import Inbox
-from labkit.runtime.spawner import Sandbox, Spawner, SpawnError
+from labkit.runtime.spawner import Sandbox, Spawner
 
 REAL, APPROXIMATED, ABSENT = "real", "approximated", "absent"
 LINUX = sys.platform == "linux"

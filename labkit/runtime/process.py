@@ -6,9 +6,9 @@ import contextlib
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 
+from labkit.runtime.control import Exit, Supervisor
 from labkit.runtime.inbox import Inbox
 from labkit.runtime.runtime_api import Delivery, RuntimeApi
-from labkit.runtime.spawner import Exit, Supervisor
 
 
 class RuntimeProcess:

@@ -10,10 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 
+from labkit.runtime.control import SpawnError
 from labkit.runtime.environment import Environment
 from labkit.runtime.function import Function
 from labkit.runtime.package import BadPackage
-from labkit.runtime.spawner import SpawnError
 
 IN_PROGRESS, READY, FAILED = "IN_PROGRESS", "READY", "FAILED"
 INIT_FAILED = "FUNCTION_ERROR_INIT_FAILURE"

@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable
 
 from labkit.runtime import platform_log, report
+from labkit.runtime.control import SpawnError, Supervisor, control_sockets
 from labkit.runtime.environment import SNAP_START, Environment, Start
 from labkit.runtime.function import Credentials, Function
 from labkit.runtime.host import Host
@@ -25,7 +26,6 @@ from labkit.runtime.inbox import Inbox
 from labkit.runtime.layout import Layout
 from labkit.runtime.report import Failure
 from labkit.runtime.runtime_api import Ready
-from labkit.runtime.spawner import SpawnError, Supervisor, control_sockets
 
 
 def can_be_taken(function: Function) -> bool:

@@ -6,11 +6,11 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from labkit.runtime.control import SpawnError
 from labkit.runtime.environment import Environment
 from labkit.runtime.function import Function
 from labkit.runtime.logs import LogEvent
 from labkit.runtime.snapshot import Snapshot
-from labkit.runtime.spawner import SpawnError
 
 
 @dataclass(eq=False)

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from labkit import facts
 from labkit.clock import Clock
 from labkit.runtime.concurrency import ScalingRate, Throttled
+from labkit.runtime.control import SpawnError
 from labkit.runtime.environment import PROVISIONED
 from labkit.runtime.function import Function, InvocationRequest
 from labkit.runtime.pool import Pool
 from labkit.runtime.report import Completion
-from labkit.runtime.spawner import SpawnError
 
 KEEP_ALIVE = 600.0
 

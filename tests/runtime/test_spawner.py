@@ -15,8 +15,9 @@ from pathlib import Path
 
 import pytest
 
+from labkit.runtime.control import SpawnError
 from labkit.runtime.inbox import Inbox
-from labkit.runtime.spawner import Spawner, SpawnError
+from labkit.runtime.spawner import Spawner
 
 PYTHON = [sys.executable, "-I", "-S", "-c"]
 SLEEP = "import time; time.sleep(300)"
