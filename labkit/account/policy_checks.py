@@ -7,7 +7,15 @@ from collections.abc import Callable
 
 from labkit.account.known_actions import known_actions
 from labkit.identity import Policy
-from labkit.identity.checking import checked_policy, checked_resource, checked_trust, doubtful_conditions, nearly_known
+from labkit.identity.checking import (
+    checked_policy,
+    checked_resource,
+    checked_trust,
+    doubtful_conditions,
+    nearly_known,
+    refuse_unknown_principals,
+)
+from labkit.moto_bridge import iam
 from labkit.moto_bridge.policy_documents import IDENTITY, RESOURCE, TRUST
 
 CHECKS: dict[str, Callable[[str, str], Policy]] = {
@@ -17,9 +25,10 @@ CHECKS: dict[str, Callable[[str, str], Policy]] = {
 }
 
 
-def check_document(kind: str, document: str, name: str) -> None:
+def check_document(account: str, kind: str, document: str, name: str) -> None:
     """`PolicyError` for a document that AWS would not store; actions likely to be misspelt are told, as it does."""
     policy = CHECKS[kind](document, name)
+    refuse_unknown_principals(policy, lambda arn: arn.split(":")[4] != account or iam.exists(account, arn))
     doubts = doubtful_conditions(policy)
     if kind != TRUST:  # whose few actions are checked already, and STS's model need not be read for them
         doubts += [

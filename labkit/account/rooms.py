@@ -182,7 +182,7 @@ class Rooms:
         iam.load_managed_policies()
         iam.keep_session_policies()
         leave_policies_to_the_kit()
-        check_documents(check_document if self._evaluate_roles else accept)
+        check_documents(partial(check_document, ACCOUNT) if self._evaluate_roles else accept)
         tags = Tags(self.store, self._clock)
         awslambda.connect(
             awslambda.Functions(self._find_arn, self._asynchronous.send, tags.of_region, tags.add, tags.remove)

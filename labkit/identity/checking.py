@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
 from labkit.identity.call import ApiCall
@@ -25,6 +25,12 @@ TRUST_ACTIONS = (
 NOTHING_ASKED = ApiCall("", "", {}, "", "")
 NOBODY = "arn:aws:iam::000000000000:role/nobody"
 ALWAYS_TOLD = {"aws:SourceIp": None, **time_keys(datetime(1970, 1, 1, tzinfo=UTC))}
+# Services that act by themselves and are often named, by the first part of their principal's name.
+ACTING = (
+    "apigateway", "cloudformation", "cloudwatch", "dynamodb", "ec2", "edgelambda", "elasticloadbalancing", "events",
+    "kinesis", "lambda", "logs", "pipes", "s3", "scheduler", "secretsmanager", "ses", "sns", "sqs", "states",
+)  # fmt: skip
+USER_OR_ROLE = re.compile(r"arn:[^:]+:iam::\d{12}:(user|role)/(?!aws-service-role/).+")
 SID = re.compile("[0-9A-Za-z]*")
 # Condition keys of AWS's that the kit cannot judge (IAM User Guide, "AWS global condition context keys").
 NOT_JUDGED = (
@@ -60,6 +66,29 @@ def checked_trust(document: str, name: str) -> Policy:
 def checked_resource(document: str, name: str) -> Policy:
     """The policy of a bucket, a queue or another resource; `PolicyError` where its service would not store it."""
     return _with_known_operators(Policy.parse(document, name, RESOURCE_BASED))
+
+
+def refuse_unknown_principals(policy: Policy, exists: Callable[[str], bool]) -> None:
+    """`PolicyError` for a user or role that does not exist, and for a service that is written wrong.
+
+    Source: IAM User Guide, "AWS JSON policy elements: Principal"; the words are those that users of AWS report.
+    """
+    for statement in policy.statements:
+        for kind, name in (*statement.principals, *statement.not_principals):
+            hint = _service_problem(name) if kind == "Service" else ""
+            missing = kind == "AWS" and bool(USER_OR_ROLE.fullmatch(name)) and not exists(name)
+            if hint or missing:
+                shown = f'"{"SERVICE" if hint else kind}":"{name}"'
+                raise PolicyError(f"{statement.name}: Invalid principal in policy: {shown}{hint}")
+
+
+def _service_problem(name: str) -> str:
+    """What is wrong with a service's name; empty when nothing is."""
+    service, _, domain = name.partition(".")
+    if not domain.endswith(("amazonaws.com", "amazon.com", "amazonaws.com.cn")):
+        return "; a service is written such as lambda.amazonaws.com"
+    close = difflib.get_close_matches(service, ACTING, n=1, cutoff=0.85) if domain == "amazonaws.com" else []
+    return f"; did you mean {close[0]}.amazonaws.com?" if close and service not in ACTING else ""
 
 
 def nearly_known(policy: Policy, known: Iterable[str]) -> list[tuple[str, str, str]]:

@@ -67,6 +67,12 @@ WRONG_TRUST = [
     (document(LAMBDA | {"Principle": "*"}), "no field 'Principle' here; did you mean Principal?"),
     (document(GOOD | {"Resource": None}), "statement 1: a trust policy has no Resource"),
     ("{}", "Statement is missing"),
+    (document(LAMBDA | {"Principal": {"Service": "lamda.amazonaws.com"}}), "did you mean lambda.amazonaws.com?"),
+    (document(LAMBDA | {"Principal": {"Service": "lambda"}}), 'Invalid principal in policy: "SERVICE":"lambda"'),
+    (
+        document(LAMBDA | {"Principal": {"AWS": "arn:aws:iam::123456789012:role/nobody"}}),
+        'Invalid principal in policy: "AWS":"arn:aws:iam::123456789012:role/nobody"',
+    ),
     (document(LAMBDA | {"Action": "sts:AsumeRole"}), "not sts:AsumeRole; did you mean sts:AssumeRole?"),
     (document(LAMBDA | {"Action": "s3:GetObject"}), "AssumeRole policy may only specify STS AssumeRole actions"),
     (document(LAMBDA | {"Principal": "lambda.amazonaws.com"}), "Principal is 'lambda.amazonaws.com'"),

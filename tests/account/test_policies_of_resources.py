@@ -47,7 +47,7 @@ def worker(served):
     def make(*allow, deny=()):
         allowed = [{"Effect": "Allow", **entry} for entry in allow]
         denied = [{"Effect": "Deny", **entry} for entry in deny]
-        role = served.role(name="worker")
+        role, _ = served.role(name="worker"), served.role(name="other")
         if allowed or denied:
             served.iam.put_role_policy(RoleName="worker", PolicyName="own", PolicyDocument=document(*allowed, *denied))
         return Worker(served, role)
@@ -178,6 +178,8 @@ MISTAKES = [
     ("{", "json"),
     (document(statement("*") | {"Principle": "*"}), "has no field 'principle' here; did you mean principal?"),
     (document(statement("lambda.amazonaws.com")), "principal is 'lambda.amazonaws.com'; it is * or an object"),
+    (document(statement({"AWS": f"{ROLE}s"})), f'invalid principal in policy: "aws":"{ROLE}s"'),
+    (document(statement({"Service": "event.amazonaws.com"})), "did you mean events.amazonaws.com?"),
 ]
 
 
