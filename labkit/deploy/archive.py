@@ -9,12 +9,12 @@ import gzip
 import json
 import shutil
 import tarfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from labkit import facts
 from labkit.deploy.container_image import BASE, CONFIG, LAYER, MANIFEST, BadImageSource, Blob, ContainerImage
-from labkit.facts import close_matches
 
 DOCKER_MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
 INDEXES = (
@@ -33,13 +33,23 @@ def read_archive(path: Path, scratch: Path) -> ContainerImage:
     """The image of an archive, its parts copied to `scratch`; `BadImageSource` when it has none or is damaged."""
     try:
         with tarfile.open(path) as opened:
-            members = {member.name.removeprefix("./"): member for member in opened if not member.isdir()}
-            return _Archive(path, opened, members, scratch).image()
+            return _Archive(path, opened, dict(_members(path, opened)), scratch).image()
     except UNREADABLE as error:
         if isinstance(error, BadImageSource):
             raise
         reason = "it is no tar archive" if isinstance(error, tarfile.ReadError) else repr(error)
         raise BadImageSource(f"{path} could not be read as an archive of an image: {reason}. {HOW}") from error
+
+
+def _members(path: Path, opened: tarfile.TarFile) -> Iterator[tuple[str, tarfile.TarInfo]]:
+    """What an archive has, by its names; `BadImageSource` when that is too much for an image."""
+    most, size = facts.QUOTAS["image"].maximum or 0, 0
+    for member in opened:
+        size += member.size
+        if size > most * (1 << 30):
+            raise BadImageSource(f"{path} holds {size:,} bytes, and an image has at most {most} GB (fact NOTES-31)")
+        if not member.isdir():
+            yield member.name.removeprefix("./"), member
 
 
 class _Archive:
@@ -56,7 +66,7 @@ class _Archive:
             return self._of_layout(self._json("index.json"))
         if "manifest.json" in self._members:
             return self._of_docker(self._json("manifest.json"))
-        near = close_matches("index.json", self._members)
+        near = facts.close_matches("index.json", self._members)
         found = f" (it has {near[0]})" if near else ""
         raise BadImageSource(
             f"{self._path} is a tar archive, but of no image: it has neither an index.json nor a manifest.json{found}. "

@@ -124,6 +124,13 @@ def test_what_can_t_be_brought_in_is_named(account, tmp_path, write, message, im
     assert images() == []
 
 
+def test_an_archive_that_is_too_large(account, tmp_path):
+    with gzip.open(tmp_path / "image.tar", "wb", compresslevel=1) as packed:
+        packed.write(file("index.json", size=11 << 30).tobuf())
+    with pytest.raises(BadImageSource, match=r"holds 11,811,160,064 bytes, and an image has at most 10 GB"):
+        labkit.image(tmp_path / "image.tar", NAME)
+
+
 def test_a_damaged_layer(account, tmp_path):
     made = HandMade([APP])
     made.blobs[1] = gzip.compress(b"another")
