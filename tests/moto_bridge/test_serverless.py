@@ -215,3 +215,68 @@ def test_parameters_have_their_defaults(served):
     assert stack.resources["Queue"].endswith("/two") and stack.outputs == {"Stored": "stored"}
     attributes = served.sqs.get_queue_attributes(QueueUrl=stack.resources["Queue"], AttributeNames=["All"])
     assert attributes["Attributes"]["VisibilityTimeout"] == "3"
+
+
+RULES = """
+Parameters:
+  Version: {Type: "AWS::SSM::Parameter::Value<String>", Default: /version}
+  Kind: {Type: String, Default: test}
+Rules:
+  NewEnough:
+    RuleCondition: !Equals [!Ref Kind, test]
+    Assertions:
+      - Assert: !Not [!Contains [["1", "2"], !Ref Version]]
+        AssertDescription: version 3 is needed
+Resources:
+  Queue: {Type: AWS::SQS::Queue}
+"""
+
+
+def test_rules_hold_of_the_parameters(served):
+    call = served.cloudformation.create_stack
+    served.ssm.put_parameter(Name="/version", Value="2", Type="String")
+    said = "Template error: rule NewEnough: version 3 is needed"
+    assert refused(call, StackName="s", TemplateBody=RULES) == ("ValidationError", said)
+    kind = {"ParameterKey": "Kind", "ParameterValue": "other"}
+    complete(create(served, RULES, name="other", Parameters=[kind]))
+    served.ssm.put_parameter(Name="/version", Value="12", Type="String", Overwrite=True)
+    complete(create(served, RULES))
+
+
+def test_a_stack_keeps_values_and_template_of_before(served):
+    stack = complete(create(served, TEMPLATE_OF_SIZE, Parameters=[{"ParameterKey": "Size", "ParameterValue": "7"}]))
+    more = {"Parameters": [{"ParameterKey": "Size", "UsePreviousValue": True}]}
+    other = TEMPLATE_OF_SIZE.replace("DelaySeconds: 1", "DelaySeconds: 2")
+    served.cloudformation.update_stack(StackName=stack.id, TemplateBody=other, **more)
+    complete(stack)
+    served.cloudformation.update_stack(
+        StackName=stack.id, UsePreviousTemplate=True, Parameters=[{"ParameterKey": "Size", "ParameterValue": "8"}]
+    )
+    complete(stack)
+    attributes = served.sqs.get_queue_attributes(QueueUrl=stack.resources["Queue"], AttributeNames=["All"])
+    assert (attributes["Attributes"]["VisibilityTimeout"], attributes["Attributes"]["DelaySeconds"]) == ("8", "2")
+
+
+TEMPLATE_OF_SIZE = """
+Parameters:
+  Size: {Type: Number, Default: 3}
+Resources:
+  Queue: {Type: AWS::SQS::Queue, Properties: {VisibilityTimeout: !Ref Size, DelaySeconds: 1}}
+"""
+
+
+def test_a_template_can_be_read_as_given_and_as_carried_out(served):
+    complete(create(served, SMALL))
+    read = served.cloudformation.get_template
+    kinds = {body["Type"] for body in read(StackName="sam")["TemplateBody"]["Resources"].values()}
+    assert kinds == {"AWS::Lambda::Function", "AWS::IAM::Role"}
+    assert read(StackName="sam", TemplateStage="Original")["TemplateBody"] == SMALL
+
+
+@pytest.mark.parametrize(
+    "function, name", [("!Cidr [a, b, c]", "Fn::Cidr"), ("{Fn::Transform: {Name: AWS::Include}}", "Fn::Transform")]
+)
+def test_a_function_that_is_not_carried_out_is_named(served, function, name):
+    body = "Resources: {Queue: {Type: AWS::SQS::Queue, Properties: {QueueName: " + function + "}}}"
+    answer = refused(served.cloudformation.create_stack, StackName="s", TemplateBody=body)
+    assert answer == ("ValidationError", f"Template format error: labkit does not carry out {name}")

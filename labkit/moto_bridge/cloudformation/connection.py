@@ -8,6 +8,7 @@ from typing import Any
 from moto.cloudformation import models, parsing
 from moto.cloudformation.models import cloudformation_backends
 from moto.cloudformation.responses import CloudFormationResponse
+from moto.core.responses import ActionResult
 
 from labkit.moto_bridge import cloudformation
 from labkit.moto_bridge.check import LATE_HOOKS, check_hooks
@@ -37,6 +38,7 @@ def change_moto() -> None:
     CloudFormationResponse.process_cfn_response = _process_response  # type: ignore[method-assign, assignment]
     for operation in ("create_stack", "update_stack", "create_change_set"):
         around(CloudFormationResponse, operation)(_acknowledged)
+    around(CloudFormationResponse, "get_template")(_get_template)
     cloudformation_backends.backend = KitCloudFormationBackend
     cloudformation_backends.clear()
 
@@ -72,6 +74,14 @@ def _acknowledged(original: Any, response: Any) -> Any:
         return original(response)
     finally:
         capabilities.acknowledged.reset(token)
+
+
+def _get_template(original: Any, response: Any) -> Any:
+    """The template as it is carried out, unless it is asked for as it was given."""
+    stack: Any = response.cloudformation_backend.get_stack(response._get_param("StackName"))
+    if response._get_param("TemplateStage") == "Original" or not stack.is_transformed:
+        return original(response)
+    return ActionResult({"TemplateBody": json.dumps(stack.template_dict)})
 
 
 def _process_response(response: Any) -> tuple[int, dict[str, int], str]:

@@ -25,6 +25,7 @@ from labkit.moto_bridge.cloudformation import (
     serverless,
     template,
     template_parameters,
+    template_rules,
     template_text,
 )  # fmt: skip
 from labkit.moto_bridge.cloudformation.deployment import Deployment
@@ -59,6 +60,11 @@ class Stack(MotoStack):  # moto's serializer derives members from the name
     def _parse_template(self) -> None:
         """moto calls this wherever it needs the template; here that has been processed."""
 
+    @property
+    def is_transformed(self) -> bool:
+        """Whether its template is carried out otherwise than it is written."""
+        return bool(serverless.transforms_of(template_text.read(str(self.template))))
+
     def has_template(self, other_template: Any) -> bool:
         written: Any = self.template
         return bool(written) and template_text.read(written) == template_text.read(other_template)
@@ -76,6 +82,7 @@ class Stack(MotoStack):  # moto's serializer derives members from the name
         capabilities.check_transforms(transforms)
         template.check_form(written)
         parameters = template_parameters.resolved(written, given, self._is_stored)
+        template_rules.check(written, template_parameters.values_of(written, parameters, self._stored))
         found = serverless.expanded(written, parameters, self.account_id, self.region_name)
         template.check(found, Stack.is_known, Stack.has_attribute)
         capabilities.check_resources(found["Resources"])
@@ -83,6 +90,10 @@ class Stack(MotoStack):  # moto's serializer derives members from the name
 
     def _is_stored(self, name: str) -> bool:
         return ssm_backends[self.account_id][self.region_name].get_parameter(name) is not None
+
+    def _stored(self, name: str) -> str:
+        parameter: Any = ssm_backends[self.account_id][self.region_name].get_parameter(name)
+        return str(parameter.value)
 
     @property
     def exports(self) -> list[Any]:

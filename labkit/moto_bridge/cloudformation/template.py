@@ -16,6 +16,13 @@ PSEUDO_PARAMETERS = {
     f"AWS::{name}"
     for name in ("AccountId", "NotificationARNs", "NoValue", "Partition", "Region", "StackId", "StackName", "URLSuffix")
 }
+FUNCTIONS = {  # those that moto carries out
+    f"Fn::{name}"
+    for name in (
+        "And", "Base64", "Equals", "FindInMap", "GetAZs", "GetAtt", "If", "ImportValue", "Join", "Not", "Or", "Select",
+        "Split", "Sub", "ToJsonString",
+    )
+}  # fmt: skip
 BLOCKS = ("Resources", "Outputs")
 SUBSTITUTED = re.compile(r"\$\{([^!{}][^{}]*)\}")
 
@@ -83,6 +90,7 @@ def check(
     if unknown := sorted(each for each in types if not is_known(each)):
         said = f"Template format error: Unrecognized resource types: [{', '.join(unknown)}]"
         raise ValidationError(message=f"{said} (labkit knows fewer types than AWS)")
+    _check_functions({block: template.get(block) for block in (*BLOCKS, "Conditions")})
     _check_conditions(template)
     names = {*resources, *template.get("Parameters", {})}
     blocks = {block: template.get(block) or {} for block in BLOCKS}
@@ -160,6 +168,18 @@ def _check_references(blocks: Mapping[str, Any], names: set[str]) -> None:
             raise ValidationError(
                 message=f"{said} resource dependencies [{missing}] in the {block} block of the template"
             )
+
+
+def _check_functions(part: Any) -> None:
+    """`ValidationError` for a function that is not known."""
+    match part:
+        case Mapping():
+            if unknown := [key for key in part if str(key).startswith("Fn::") and key not in FUNCTIONS]:
+                raise ValidationError(message=f"Template format error: labkit does not carry out {unknown[0]}")
+            _check_functions([*part.values()])
+        case list():
+            for item in part:
+                _check_functions(item)
 
 
 def _check_conditions(template: Mapping[str, Any]) -> None:

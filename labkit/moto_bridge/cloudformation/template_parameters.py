@@ -46,6 +46,17 @@ def resolved(template: Mapping[str, Any], given: Mapping[str, str], is_stored: C
     return found
 
 
+def values_of(
+    template: Mapping[str, Any], resolved: Mapping[str, str], stored: Callable[[str], str]
+) -> dict[str, str | list[str]]:
+    """What Ref gives of each: the value that is `stored`, a list of what is listed."""
+    found: dict[str, str | list[str]] = {}
+    for name, slot in (template.get("Parameters") or {}).items():
+        value = stored(resolved[name]) if slot["Type"].startswith(STORED) else resolved[name]
+        found[name] = value.split(",") if slot["Type"].removeprefix(STORED).startswith(LISTS) else value
+    return found
+
+
 def _problem(slot: Mapping[str, Any], value: str) -> str:
     """What is wrong with a value, empty when nothing is."""
     each = value.split(",") if slot["Type"].startswith(LISTS) else [value]
