@@ -7,11 +7,12 @@ more there are. That is mended here.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from moto.core.utils import unix_time_millis
+from moto.core.utils import unix_time, unix_time_millis
 from moto.sqs.exceptions import QueueDoesNotExist, ReceiptHandleIsInvalid
 from moto.sqs.models import Queue, SQSBackend, sqs_backends
 
@@ -19,6 +20,10 @@ from labkit.moto_bridge.replaced import around, put
 from labkit.moto_bridge.server import current_trace
 
 TRACE = "AWSTraceHeader"
+LOOK = 1.0  # seconds until a consumer that waits for messages looks whether some are visible again
+BETWEEN_GROUPS = 0.05  # seconds, while there are messages, but of groups of which some are being processed
+
+_changing = threading.RLock()  # held for any change of any queue: receiving moves messages to a dead-letter queue
 
 
 @dataclass(frozen=True)
@@ -35,33 +40,39 @@ class Change:
 
 
 def on_change(tell: Callable[[Change], None]) -> None:
-    """Have `tell` called with each change, before the next of that queue; a message keeps its sender's trace."""
+    """Have `tell` called with each change, before the next; a message keeps its sender's trace."""
 
     @around(Queue, "add_message")
     def add_message(original: Any, queue: Any, message: Any) -> None:
         if trace := current_trace.get():
             message.system_attributes.setdefault(TRACE, {"DataType": "String", "StringValue": trace})
-        with queue._messages_lock:
+        with _changing:
             original(queue, message)
             if queue._messages and queue._messages[-1] is message:  # and no duplicate
                 received = message.approximate_receive_count
                 tell(Change("dead-lettered" if received else "sent", queue.queue_arn, message.id, received))
 
     @around(SQSBackend, "receive_message")
-    def receive_message(original: Any, backend: Any, queue_name: str, *arguments: Any, **named: Any) -> Any:
-        queue = backend.get_queue(queue_name)
-        with queue._messages_lock:
-            _drop_expired(queue)
-            queue._pending_messages -= {message for message in queue._pending_messages if message.visible}
-            messages = original(backend, queue_name, *arguments, **named)
-            _hide_alike(queue, messages)
-            for message in messages:
-                tell(Change("received", queue.queue_arn, message.id, message.approximate_receive_count))
-        return messages
+    def receive_message(
+        original: Any, backend: Any, queue_name: str, count: int, wait_seconds_timeout: int, *more: Any, **named: Any
+    ) -> Any:
+        queue, until = backend.get_queue(queue_name), unix_time() + wait_seconds_timeout
+        while True:
+            with _changing:
+                _drop_expired(queue)
+                queue._pending_messages -= {message for message in queue._pending_messages if message.visible}
+                messages = original(backend, queue_name, count, 0, *more, **named)
+                _hide_alike(queue, messages)
+                for message in messages:
+                    tell(Change("received", queue.queue_arn, message.id, message.approximate_receive_count))
+            if messages or unix_time() >= until:
+                return messages
+            with queue._messages_lock:
+                queue._messages_lock.wait(BETWEEN_GROUPS if queue.messages else LOOK)
 
     @around(Queue, "delete_message")
     def delete_message(original: Any, queue: Any, receipt_handle: str) -> None:
-        with queue._messages_lock:
+        with _changing:
             if receipt_handle in queue.deleted_messages:
                 return
             message = next((each for each in queue._messages if each.had_receipt_handle(receipt_handle)), None)
@@ -77,7 +88,7 @@ def on_change(tell: Callable[[Change], None]) -> None:
         original: Any, backend: Any, queue_name: str, receipt_handle: str, visibility_timeout: int
     ) -> None:
         queue = backend.get_queue(queue_name)
-        with queue._messages_lock:
+        with _changing:
             original(backend, queue_name, receipt_handle, visibility_timeout)
             for message in queue._messages:
                 if message.had_receipt_handle(receipt_handle):

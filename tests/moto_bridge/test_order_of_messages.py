@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import threading
+import time
 
 import boto3
 import pytest
@@ -90,3 +92,27 @@ def test_a_record_of_a_table(client):
     streams.on_record(tell)
     dynamodb.put_item(TableName="t", Item={"id": {"S": "a"}})
     assert tell.result() == ["sent", "received"]
+
+
+def test_two_queues_that_are_each_others_dead_letter_queue(client):
+    queues, names = client("sqs"), ("a", "b")
+    urls = {
+        name: queues.create_queue(QueueName=name, Attributes={"VisibilityTimeout": "0"})["QueueUrl"] for name in names
+    }
+    for name, other in (names, reversed(names)):
+        redrive = {"deadLetterTargetArn": f"arn:aws:sqs:us-east-1:123456789012:{other}", "maxReceiveCount": 1}
+        queues.set_queue_attributes(QueueUrl=urls[name], Attributes={"RedrivePolicy": json.dumps(redrive)})
+        for number in range(20):
+            queues.send_message(QueueUrl=urls[name], MessageBody=str(number))
+    sqs.on_change(lambda change: time.sleep(0.001))
+
+    def receive(url):
+        for _ in range(40):
+            queues.receive_message(QueueUrl=url, MaxNumberOfMessages=10)
+
+    threads = [threading.Thread(target=receive, args=[url], daemon=True) for url in urls.values()]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert not any(thread.is_alive() for thread in threads)
