@@ -64,16 +64,17 @@ class EventSources:
         logs.connect(Subscriptions(account, agenda, clock, asynchronous.send, admission.why_not, deliveries.log_group))
 
     def poll(
-        self, mappings: EventSourceMappings, client: Callable[[str, str], Any], tell: Callable[[MessageStep], None]
-    ) -> None:
+        self, mappings: EventSourceMappings, client: Callable[[str, str], Any], tell: Callable[[MessageStep], None],
+        capacity: int,
+    ) -> None:  # fmt: skip
         """From now on poll what event source mappings name; `client(service, function ARN)` has the function's role.
 
-        `tell` hears what happens to each message and record.
+        `tell` hears what happens to each message and record; `capacity` is how many environments this machine carries.
         """
         deliveries = self._deliveries
         self._pollers = Pollers(
             Surroundings(
-                self._agenda, self._clock, deliveries.poll, client, mappings.report, tell, deliveries.function
+                self._agenda, self._clock, deliveries.poll, client, mappings.report, tell, deliveries.function, capacity
             )
         )  # fmt: skip
         mappings.subscribe(self._pollers.change)

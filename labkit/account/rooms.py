@@ -60,6 +60,7 @@ from labkit.runtime.spawner import Spawner
 
 ACCOUNT = "123456789012"
 ENVIRONMENTS_PER_CORE = 8  # what a laptop carries without swapping; the account's quota is another number
+MACHINE_CAPACITY = ENVIRONMENTS_PER_CORE * (os.cpu_count() or 1)
 SEEN_KEEP_ALIVE = "seen-2019-08"
 
 
@@ -104,7 +105,7 @@ class Rooms:
             self._reservations, self._clock,
             concurrency_quota=self._quota,
             scaling=ScalingRate(facts.QUOTAS["scaling"].maximum, facts.QUOTAS["scaling_period"].maximum),
-            machine_capacity=ENVIRONMENTS_PER_CORE * (os.cpu_count() or 1),
+            machine_capacity=MACHINE_CAPACITY,
             keep_alive=facts.KEEP_ALIVE[SEEN_KEEP_ALIVE].gone[1][1],
         )  # fmt: skip
         endings.callback(self.pool.close)
@@ -193,7 +194,9 @@ class Rooms:
             ACCOUNT, self.agenda, self._clock, self._asynchronous, self.caller, self.admission, self._deliveries,
             self._roles,
         )  # fmt: skip
-        self._event_sources.poll(control_plane.event_source_mappings, self._client_of, self.steps.append)
+        self._event_sources.poll(
+            control_plane.event_source_mappings, self._client_of, self.steps.append, MACHINE_CAPACITY
+        )
         self._empty_moto()
 
     def empty(self) -> None:

@@ -32,6 +32,7 @@ class QueuePoller:
     def __init__(self, mapping: EventSourceMapping, surroundings: Surroundings):
         self.source_arn = mapping.source_arn or ""
         self._clock, self._client = surroundings.clock, surroundings.client
+        self._capacity = surroundings.capacity
         self._gathered: list[Received] = []
         self._gathered_until = 0.0  # when the batching window of what is gathered is over
         self._scaling = Scaling()
@@ -103,7 +104,7 @@ class QueuePoller:
         self._trouble.is_over()
         self._warnings.look(self._mapping)
         hidden_until = now + sqs.visibility_timeout(self.source_arn)
-        return [Received(record(message, self.source_arn), hidden_until) for message in answer.get("Messages", ())]
+        return [Received(record(message, self.source_arn), now, hidden_until) for message in answer.get("Messages", ())]
 
     def _gather(self, received: Sequence[Received]) -> None:
         """Add what the mapping's filters want to the next batch; Lambda deletes the rest."""
@@ -126,14 +127,19 @@ class QueuePoller:
         return self.source_arn.endswith(".fifo")
 
     def _most_batches(self) -> float:
-        """As many as there are message groups in a FIFO queue, which shows one batch of a group only."""
+        """As many as there are message groups in a FIFO queue, which shows one batch of a group only.
+
+        Of these no more than the machine can carry, or a batch that waits for an environment would be visible again
+        meanwhile, received once more, and its group would lose its order.
+        """
         most = (self._mapping.settings.get("ScalingConfig") or {}).get("MaximumConcurrency") or float("inf")
-        return float(most if self._is_fifo else min(most, self._scaling.allowed(self._clock.time())))
+        return float(min(most, self._capacity if self._is_fifo else self._scaling.allowed(self._clock.time())))
 
     def _process_gathered(self) -> None:
         gathered, self._gathered = self._gathered, []
         if self._window():  # what is visible again is received again
-            gathered = [each for each in gathered if each.hidden_until > self._clock.time()]
+            now = self._clock.time()
+            gathered = [each for each in gathered if not each.is_visible_again(now)]
         parts: list[list[Received]] = []
         while gathered:
             fits = that_fits(gathered, AROUND, lambda each: each.record)

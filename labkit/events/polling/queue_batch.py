@@ -40,6 +40,10 @@ class Batch:
         """Until when all of its messages stay hidden."""
         return min(each.hidden_until for each in self.messages)
 
+    def is_visible_again(self, now: float) -> bool:
+        """Whether some of its messages are, which are received again."""
+        return any(each.is_visible_again(now) for each in self.messages)
+
 
 class Batches:
     """Processes the batches of one queue; `ended(well)` is called after each, or after those that follow each other."""
@@ -83,6 +87,11 @@ class Batches:
         self._agenda.at(self._clock.time(), lambda: self._attempt(batch))
 
     def _attempt(self, batch: Batch, delay: float = FIRST_RETRY) -> None:
+        if batch.is_visible_again(self._clock.time()):
+            names = [each.id for each in batch.messages]
+            self._telling("visible again", names, batch.mapping, time=batch.hidden_until)
+            self._over(well=True)
+            return
         self._tell("invoked", batch.messages, batch)
         payload = json.dumps({"Records": [each.record for each in batch.messages]}).encode()
         trace = trace_of(batch.messages)
@@ -106,9 +115,12 @@ class Batches:
         if batch.following and not failed:
             self._begin(batch.following, batch.mapping)
             return
+        self._over(well=len(failed) < len(batch.messages))
+
+    def _over(self, well: bool) -> None:
         with self._lock:
             self.under_way -= 1
-        self._ended(len(failed) < len(batch.messages))
+        self._ended(well)
 
     def _failed(self, batch: Batch, attempt: Attempt) -> tuple[list[Received], str]:
         """The messages that were not processed, and why."""

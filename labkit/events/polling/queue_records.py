@@ -13,9 +13,10 @@ from labkit.moto_bridge.sqs import TRACE
 
 @dataclass(frozen=True)
 class Received:
-    """A message that was received, as a function gets it, and until when it stays hidden (account time)."""
+    """A message that was received, as a function gets it, when, and until when it stays hidden (account time)."""
 
     record: Record
+    at: float
     hidden_until: float
 
     @property
@@ -27,6 +28,10 @@ class Received:
     def count(self) -> int:
         """How often it has been received."""
         return int(self.record["attributes"].get("ApproximateReceiveCount", 1))
+
+    def is_visible_again(self, now: float) -> bool:
+        """Whether it was hidden, and is no longer."""
+        return self.at < self.hidden_until <= now
 
     @property
     def group(self) -> str | None:

@@ -33,6 +33,7 @@ class Surroundings:
 
     `client(service, function ARN)` calls with the function's role; `report(mapping, result)` has a mapping tell how its
     last poll went; `tell` hears of each step of a message. `function(ARN)` is the version that an ARN leads to.
+    `capacity` is how many environments this machine carries at once.
     """
 
     agenda: Agenda
@@ -42,6 +43,7 @@ class Surroundings:
     report: Callable[[EventSourceMapping, str], None]
     tell: Callable[[MessageStep], None]
     function: Callable[[str], Function | None]
+    capacity: int
 
 
 @dataclass(frozen=True)
