@@ -85,7 +85,9 @@ def test_a_queue_that_no_longer_admits_s3_gets_nothing_and_a_warning_says_what_l
     served, bucket, queue, eventually
 ):
     bucket.put_configuration(skip=True, QueueConfigurations=[{"QueueArn": QUEUE, "Events": ["s3:ObjectCreated:*"]}])
-    served.sqs.set_queue_attributes(QueueUrl=queue.url, Attributes={"Policy": admitting("sqs:SendMessage", QUEUE, "x")})
+    served.sqs.set_queue_attributes(
+        QueueUrl=queue.url, Attributes={"Policy": admitting("sqs:SendMessage", QUEUE, "ec2.amazonaws.com")}
+    )
     bucket.put("k")
     assert eventually(lambda: f"bucket {NAME} could not send to {QUEUE}" in served.complaints())
     assert f"aws:SourceArn 'arn:aws:s3:::{NAME}'" in served.complaints()
