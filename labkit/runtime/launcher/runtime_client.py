@@ -9,6 +9,7 @@ import _socket
 import io
 import os
 
+SMALL = 1 << 20  # bytes, far below what an answer may have
 _BASE = "/2018-06-01/runtime/invocation/"
 _user_agent = ""
 _stream = None
@@ -43,10 +44,12 @@ def post_error(invoke_id, error, xray_fault, invocation_id=None):
 
 
 def _post(path, body, headers):
-    """Send what came of an invocation; that it was taken is seen when the next event has been asked for."""
+    """Send what came of an invocation; the answer to a small one, which is taken, is read after the next request."""
     global _posted
     _send("POST", path, body, headers)
-    _posted = True
+    _posted = len(body) < SMALL
+    if not _posted:
+        _answer()
 
 
 def _connected():
