@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from moto.core.utils import unix_time, unix_time_millis
-from moto.sqs.exceptions import QueueDoesNotExist, ReceiptHandleIsInvalid
+from moto.sqs.exceptions import QueueDoesNotExist, ReceiptHandleIsInvalid, SQSException
 from moto.sqs.models import Queue, SQSBackend, sqs_backends
 
 from labkit.moto_bridge.replaced import around, put
@@ -37,6 +37,19 @@ class Change:
     queue_arn: str
     message: str
     received: int
+
+
+class ReceiptHandleHasExpired(ReceiptHandleIsInvalid):
+    """A message of a FIFO queue that is visible again is not deleted with the handle of before.
+
+    In AWS's words as its users report them.
+    """
+
+    def __init__(self, handle: str):
+        SQSException.__init__(
+            self, "InvalidParameterValue",
+            f"Value {handle} for parameter ReceiptHandle is invalid. Reason: The receipt handle has expired.",
+        )  # fmt: skip
 
 
 def on_change(tell: Callable[[Change], None]) -> None:
@@ -78,6 +91,8 @@ def on_change(tell: Callable[[Change], None]) -> None:
             message = next((each for each in queue._messages if each.had_receipt_handle(receipt_handle)), None)
             if message is None:
                 raise ReceiptHandleIsInvalid()
+            if queue.fifo_queue and (message.visible or receipt_handle != message.receipt_handle):
+                raise ReceiptHandleHasExpired(receipt_handle)
             queue._messages.remove(message)
             queue.pending_messages.discard(message)
             queue.deleted_messages.update(message.all_receipt_handles)

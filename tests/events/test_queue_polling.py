@@ -7,6 +7,7 @@ import time
 from itertools import pairwise
 
 import pytest
+from botocore.exceptions import ClientError
 
 TELL = """
 import json
@@ -522,3 +523,18 @@ def test_a_message_that_has_expired_does_not_hold_up_the_others(served, queue):
     assert queue.got(1) == [["new"]]
     served.advance(31)
     assert queue.got(1) == [["new"]] and queue.left() == (0, 0)
+
+
+def test_a_message_of_a_group_is_not_deleted_with_a_handle_that_has_expired(served, queue):
+    queue.make("q.fifo", FifoQueue="true").send("m", MessageGroupId="g", MessageDeduplicationId="1")
+    (first,) = served.sqs.receive_message(QueueUrl=queue.url)["Messages"]
+    served.advance(31)
+    with pytest.raises(ClientError, match="Reason: The receipt handle has expired"):
+        served.sqs.delete_message(QueueUrl=queue.url, ReceiptHandle=first["ReceiptHandle"])
+    (second,) = served.sqs.receive_message(QueueUrl=queue.url)["Messages"]
+    entries = [
+        {"Id": "a", "ReceiptHandle": first["ReceiptHandle"]},
+        {"Id": "b", "ReceiptHandle": second["ReceiptHandle"]},
+    ]
+    answer = served.sqs.delete_message_batch(QueueUrl=queue.url, Entries=entries)
+    assert [each["Id"] for each in answer["Failed"]] == ["a"] and queue.left() == (0, 0)
