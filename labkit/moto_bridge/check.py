@@ -45,6 +45,7 @@ HOOKS = {
     "moto.sqs.exceptions": ("QueueDoesNotExist", "ReceiptHandleIsInvalid", "SQSException"),
     "moto.sqs.models": ("Queue", "SQSBackend", "sqs_backends"),
     "moto.iam.exceptions": ("MalformedPolicyDocument", "NotFoundException"),
+    "moto.iam.aws_managed_policies": ("aws_managed_policies_data",),
     "moto.iam.models": ("AWSManagedPolicy", "IAMBackend", "iam_backends"),
     "moto.iam.policy_validation": ("IAMPolicyDocumentValidator", "IAMTrustPolicyDocumentValidator"),
     "moto.logs.models": (

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, cast
 
 from moto.core.responses import ActionResult
+from moto.iam.aws_managed_policies import aws_managed_policies_data
 from moto.iam.exceptions import NotFoundException
 from moto.iam.models import AWSManagedPolicy, IAMBackend, iam_backends
 from moto.sts.models import sts_backends
@@ -17,6 +19,7 @@ from labkit.moto_bridge.replaced import around, put
 
 PARTITION = "aws"
 ONE_HOUR = 3600
+MANAGED = "arn:aws:iam::aws:policy/"
 
 
 @dataclass(frozen=True)
@@ -51,13 +54,16 @@ class RoleSession:
 
 
 def load_managed_policies() -> None:
-    """Let the account offer AWS's managed policies that the facts name; moto offers none."""
+    """Let the account offer AWS's managed policies: those that the facts name, and moto's others when asked for."""
     put(IAMBackend, "_init_aws_policies", _aws_policies)
+    for operation in ("attach_group_policy", "attach_role_policy", "attach_user_policy", "get_policy"):
+        around(IAMBackend, operation)(_with_policy)
 
 
 def managed_policy_arns(account: str) -> dict[str, str]:
     """The ARNs of the managed policies that an account has, AWS's among them, by their names."""
-    return {policy.name: arn for arn, policy in iam_backends[account][PARTITION].managed_policies.items()}
+    others = {name: f"{MANAGED}{told['Path'][1:]}{name}" for name, told in _other_policies().items()}
+    return others | {policy.name: arn for arn, policy in iam_backends[account][PARTITION].managed_policies.items()}
 
 
 def keep_session_policies() -> None:
@@ -169,6 +175,22 @@ def _assume_role_with_policies(original: Any, response: TokenResponse) -> Action
     named = response._get_param("PolicyArns", [])
     answer.result["Credentials"].policy_arns = tuple(policy["arn"] for policy in named)
     return cast(ActionResult, answer)
+
+
+@cache
+def _other_policies() -> dict[str, Any]:
+    """AWS's managed policies as moto has them, a thousand and more."""
+    found: dict[str, Any] = json.loads(aws_managed_policies_data)
+    return found
+
+
+def _with_policy(original: Any, backend: Any, policy_arn: str, *more: Any, **named: Any) -> Any:
+    """Answer a call about a policy, which AWS may have and the account has not been asked for."""
+    name = policy_arn.rpartition("/")[2]
+    if policy_arn.startswith(MANAGED) and policy_arn not in backend.managed_policies and name in _other_policies():
+        found = AWSManagedPolicy.from_data(name, backend.account_id, backend.region_name, _other_policies()[name])
+        backend.managed_policies[found.arn] = found
+    return original(backend, policy_arn, *more, **named)
 
 
 def _aws_policies(backend: IAMBackend) -> list[AWSManagedPolicy]:

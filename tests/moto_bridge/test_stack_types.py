@@ -259,3 +259,9 @@ def test_what_cannot_be_carried_out_fails_by_its_name(served, bad, said):
     assert stack.status == "ROLLBACK_COMPLETE" and stack.resources == {}
     assert stack.reason("Bad") == f"Properties validation failed for resource Bad with message:\n{said}"
     assert served.sqs.list_queues().get("QueueUrls") is None
+
+
+def test_any_of_aws_managed_policies_is_found(served):
+    push = "arn:aws:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs"
+    complete(deploy(served, {"Role": role(LOGS, ManagedPolicyArns=[push])}))
+    assert served.iam.get_policy(PolicyArn=push)["Policy"]["PolicyName"] == "AmazonAPIGatewayPushToCloudWatchLogs"
