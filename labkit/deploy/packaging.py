@@ -27,8 +27,13 @@ def package(path: Path, stack: str, bucket: str) -> Bundle:
     """The template with its code as uploads to a bucket; `NotDeployable` when it names a path that is not there."""
     template = _read(path)
     uploads = [_upload(properties, name, path, bucket) for properties, name in _folders(template)]
-    name = stack or re.sub(r"[^A-Za-z0-9-]", "-", path.parent.name if path.stem == "template" else path.stem)
-    return Bundle(name, json.dumps(template, default=str), tuple(uploads))
+    return Bundle(stack or _name(path.resolve()), json.dumps(template, default=str), tuple(uploads))
+
+
+def _name(path: Path) -> str:
+    """A stack's name for a template: its file's, or its folder's where it is called template as usual."""
+    named = path.parent.name if path.stem == "template" else path.stem
+    return re.sub(r"^[^A-Za-z]+|[^A-Za-z0-9-]+", "-", named).strip("-") or "stack"
 
 
 def _read(path: Path) -> Any:
