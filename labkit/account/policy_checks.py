@@ -13,6 +13,7 @@ from labkit.identity.checking import (
     checked_trust,
     doubtful_conditions,
     nearly_known,
+    refuse_other_buckets,
     refuse_unknown_principals,
 )
 from labkit.moto_bridge import iam
@@ -25,10 +26,12 @@ CHECKS: dict[str, Callable[[str, str], Policy]] = {
 }
 
 
-def check_document(account: str, kind: str, document: str, name: str) -> None:
+def check_document(account: str, kind: str, document: str, name: str, bucket: str) -> None:
     """`PolicyError` for a document that AWS would not store; actions likely to be misspelt are told, as it does."""
     policy = CHECKS[kind](document, name)
     refuse_unknown_principals(policy, lambda arn: arn.split(":")[4] != account or iam.exists(account, arn))
+    if bucket:
+        refuse_other_buckets(policy, bucket)
     doubts = doubtful_conditions(policy)
     if kind != TRUST:  # whose few actions are checked already, and STS's model need not be read for them
         doubts += [

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from labkit.identity.call import ApiCall
 from labkit.identity.conditions import odd_values, unknown_operator
 from labkit.identity.context import request_context, time_keys
-from labkit.identity.matching import action_matches
+from labkit.identity.matching import action_matches, text_matches
 from labkit.identity.policy import RESOURCE_BASED, Policy, PolicyError
 from labkit.identity.trust import trust_of
 
@@ -80,6 +80,20 @@ def refuse_unknown_principals(policy: Policy, exists: Callable[[str], bool]) -> 
             if hint or missing:
                 shown = f'"{"SERVICE" if hint else kind}":"{name}"'
                 raise PolicyError(f"{statement.name}: Invalid principal in policy: {shown}{hint}")
+
+
+def refuse_other_buckets(policy: Policy, bucket: str) -> None:
+    """`PolicyError` for a bucket's policy that is about something else; `bucket` is its ARN.
+
+    The words are S3's as its users report them.
+    """
+    for statement in policy.statements:
+        for action in (*statement.actions, *statement.not_actions):
+            if action != "*" and not action.lower().startswith("s3:"):
+                raise PolicyError(f"{statement.name}: Policy has invalid action, {action}, which is none of S3's")
+        for resource in (*statement.resources, *statement.not_resources):
+            if not text_matches(resource.partition("/")[0], bucket):
+                raise PolicyError(f"{statement.name}: Policy has invalid resource, {resource}; it is about {bucket}")
 
 
 def _service_problem(name: str) -> str:

@@ -29,33 +29,33 @@ from labkit.moto_bridge.late import when_loaded
 from labkit.moto_bridge.replaced import around, original, put
 
 IDENTITY, TRUST, RESOURCE = "identity", "trust", "resource"
-Check = Callable[[str, str, str], None]
+Check = Callable[[str, str, str, str], None]
 Refusal = Callable[[str], Exception]
 
 
 def check_documents(check: Check) -> None:
-    """From now on `check(kind, document, name)` sees each policy first; `ValueError` for one that is not to be stored.
+    """From now on `check(kind, document, name, bucket)` sees each policy first; `ValueError` for what is not stored.
 
     `name` is what the request calls the document, `kind` whether it is an identity's, a role's trust policy, or of
-    another resource.
+    another resource; `bucket` is the ARN of the bucket whose policy it is, empty for all others.
     """
     global _check
     _check = check
 
 
-def accept(kind: str, document: str, name: str) -> None:
+def accept(kind: str, document: str, name: str, bucket: str) -> None:
     """The check that takes all."""
 
 
 _check: Check = accept
 
 
-def _look(kind: str, document: Any, name: str, refusal: Refusal) -> None:
+def _look(kind: str, document: Any, name: str, refusal: Refusal, bucket: str = "") -> None:
     if document in (None, "", b""):
         return
     text = document.decode() if isinstance(document, bytes) else document
     try:
-        _check(kind, text if isinstance(text, str) else json.dumps(text), name)
+        _check(kind, text if isinstance(text, str) else json.dumps(text), name, bucket)
     except ValueError as error:
         raise refusal(str(error)) from error
 
@@ -123,7 +123,13 @@ def _json_error(code: str) -> Refusal:
     return lambda problem: JsonRESTError(code, problem)
 
 
-_before(S3Backend, "put_bucket_policy", "policy", lambda problem: S3ClientError("MalformedPolicy", problem))
+@around(S3Backend, "put_bucket_policy")
+def _put_bucket_policy(original: Any, backend: Any, bucket_name: str, policy: Any) -> None:
+    arn = f"arn:aws:s3:::{bucket_name}"
+    _look(RESOURCE, policy, "Policy", lambda problem: S3ClientError("MalformedPolicy", problem), arn)
+    original(backend, bucket_name, policy)
+
+
 _before(DynamoDBBackend, "put_resource_policy", "policy_doc", _json_error("ValidationException"))
 _before(EventBus, "add_policy", "policy", _json_error("ValidationException"))
 _before(KinesisBackend, "put_resource_policy", "policy_doc", _json_error("InvalidArgumentException"))

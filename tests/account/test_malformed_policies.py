@@ -8,6 +8,9 @@ import pytest
 from botocore.exceptions import ClientError
 from served import TRUST
 
+from labkit.account.known_actions import known_actions
+from labkit.identity import Policy
+
 GOOD = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
 LAMBDA = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
 HERE = "PolicyDocument, statement 2"
@@ -171,3 +174,10 @@ def test_a_condition_that_the_kit_cannot_judge_denies_and_names_itself(account):
         "labkit cannot judge role_worker_p, statement 1: the kit does not know condition key aws:PrincipalTag/team"
         in (message)
     )
+
+
+def test_only_the_services_of_actions_in_full_are_read():
+    wide = Policy.parse(document(GOOD | {"Action": ["ec2:*", "s3:Get*", "*"]}))
+    assert known_actions(wide) == set()
+    found = known_actions(Policy.parse(document(GOOD | {"Action": ["sqs:*", "s3:GetObject", "s3:PutObject"]})))
+    assert {action.partition(":")[0] for action in found} == {"s3"}

@@ -193,6 +193,17 @@ def test_a_policy_with_a_mistake_is_refused_with_the_place_and_not_stored(resour
     resource.call(rich)
 
 
+def test_a_bucket_s_policy_is_about_the_bucket(served):
+    box = bucket(served)
+    for wrong, message in (
+        (statement("*", Resource="arn:aws:s3:::bux/*"), "Policy has invalid resource, arn:aws:s3:::bux/*"),
+        (statement("*", Resource=box.arn, Action="sqs:SendMessage"), "Policy has invalid action, sqs:SendMessage"),
+    ):
+        assert message in refused(lambda wrong=wrong: box.put(document(wrong)))
+    for right in ("arn:aws:s3:::box", "arn:aws:s3:::box/photos/*", "arn:aws:s3:::b?x/*", "*"):
+        box.put(document(statement("*", Resource=right, Action="s3:Get*")))
+
+
 def test_a_key_s_policy_with_a_mistake_is_refused(served):
     key = served.kms.create_key()["KeyMetadata"]["Arn"]
     for wrong, message in MISTAKES:
