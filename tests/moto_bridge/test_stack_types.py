@@ -265,3 +265,52 @@ def test_any_of_aws_managed_policies_is_found(served):
     push = "arn:aws:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs"
     complete(deploy(served, {"Role": role(LOGS, ManagedPolicyArns=[push])}))
     assert served.iam.get_policy(PolicyArn=push)["Policy"]["PolicyName"] == "AmazonAPIGatewayPushToCloudWatchLogs"
+
+
+def test_a_load_balancer_reaches_the_function(served):
+    answering = "def handler(event, context):\n    return {'statusCode': 200, 'body': event['path']}\n"
+
+    def resources(path):
+        forward = {"Type": "forward", "TargetGroupArn": ref("Group")}
+        missing = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "404", "MessageBody": "none"}}
+        return base(
+            Function=function(att("Role", "Arn"), answering),
+            Permission=permission("elasticloadbalancing"),
+            Network=resource("EC2::VPC", CidrBlock="10.0.0.0/16"),
+            **{
+                f"Subnet{zone}": resource(
+                    "EC2::Subnet", VpcId=ref("Network"), CidrBlock=f"10.0.{number}.0/24",
+                    AvailabilityZone=f"us-east-1{zone}",
+                )
+                for number, zone in enumerate("ab")
+            },
+            Balancer=resource(
+                "ElasticLoadBalancingV2::LoadBalancer", Type="application", Scheme="internet-facing",
+                Subnets=[ref("Subneta"), ref("Subnetb")], Tags=[{"Key": "a", "Value": "b"}],
+                LoadBalancerAttributes=[{"Key": "idle_timeout.timeout_seconds", "Value": 30}],
+            ),
+            Group=resource(
+                "ElasticLoadBalancingV2::TargetGroup", TargetType="lambda", Targets=[{"Id": att("Function", "Arn")}]
+            )
+            | {"DependsOn": "Permission"},
+            Listener=resource(
+                "ElasticLoadBalancingV2::Listener", LoadBalancerArn=ref("Balancer"), Port=80, Protocol="HTTP",
+                DefaultActions=[missing],
+            ),
+            Rule=resource(
+                "ElasticLoadBalancingV2::ListenerRule", ListenerArn=ref("Listener"), Priority=1, Actions=[forward],
+                Conditions=[{"Field": "path-pattern", "PathPatternConfig": {"Values": [path]}}],
+            ),
+        )  # fmt: skip
+
+    told = {"Outputs": {"Host": {"Value": att("Balancer", "DNSName")}}}
+    stack = complete(deploy(served, resources("/pets"), sections=told))
+    host = stack.outputs["Host"]
+    assert served.request("GET", host, "/pets").body == b"/pets"
+    assert served.request("GET", host, "/cats").status == 404
+    stack.update(resources("/cats"), sections=told)
+    complete(stack)
+    assert served.request("GET", host, "/cats").body == b"/cats"
+    assert served.request("GET", host, "/pets").status == 404
+    stack.delete()
+    assert stack.status == "DELETE_COMPLETE" and served.elbv2.describe_load_balancers()["LoadBalancers"] == []

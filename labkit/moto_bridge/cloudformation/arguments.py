@@ -91,7 +91,9 @@ def tag_call(type: ResourceType, operation: str, known: Arguments, tags: Mapping
         **tags_for(type, operation, tags),
         **{name: list(tags) for name in shape.members if capitalised(name) in TAG_KEYS},
     }
-    return told | {name: known[type.tagging.identity] for name in shape.required_members if name not in told}
+    identity = known[type.tagging.identity]
+    about = (name for name in shape.required_members if name not in told)
+    return told | {name: [identity] if isinstance(shape.members[name], ListShape) else identity for name in about}
 
 
 def patches(type: ResourceType, operation: str, old: Arguments, new: Arguments) -> dict[str, Any]:

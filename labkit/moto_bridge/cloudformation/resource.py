@@ -255,5 +255,8 @@ def _unless_gone() -> Iterator[None]:
 def _at(answer: Any, path: str | Sequence[str]) -> Any:
     """What an answer has under a path, None where it has nothing."""
     for name in path.split(".") if isinstance(path, str) else path:
-        answer = answer.get(name) if isinstance(answer, Mapping) else None
+        if isinstance(answer, list):
+            answer = answer[int(name)]
+        else:
+            answer = answer.get(name) if isinstance(answer, Mapping) else None
     return answer

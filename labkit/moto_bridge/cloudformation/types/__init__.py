@@ -11,10 +11,11 @@ from labkit.moto_bridge.cloudformation.types import (
     functions,
     http_apis,
     identity,
+    load_balancers,
     messaging,
     rest_apis,
     storage,
 )
 
-MODULES = (functions, messaging, storage, events, identity, rest_apis, http_apis)
+MODULES = (functions, messaging, storage, events, identity, rest_apis, http_apis, load_balancers)
 TYPES = {type.name: type for module in MODULES for type in module.TYPES}
