@@ -13,10 +13,11 @@ from moto.core.responses import ActionResult
 from labkit.moto_bridge import cloudformation
 from labkit.moto_bridge.check import LATE_HOOKS, check_hooks
 from labkit.moto_bridge.cloudformation import capabilities
+from labkit.moto_bridge.cloudformation.backend import ChangeSet, KitCloudFormationBackend
 from labkit.moto_bridge.cloudformation.custom_resource import CustomResource
 from labkit.moto_bridge.cloudformation.model import Model
 from labkit.moto_bridge.cloudformation.motos import WatchedModel
-from labkit.moto_bridge.cloudformation.stacks import ChangeSet, KitCloudFormationBackend, Stack
+from labkit.moto_bridge.cloudformation.stacks import Stack
 from labkit.moto_bridge.cloudformation.types import TYPES
 from labkit.moto_bridge.replaced import around
 
