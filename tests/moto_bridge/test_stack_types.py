@@ -314,3 +314,32 @@ def test_a_load_balancer_reaches_the_function(served):
     assert served.request("GET", host, "/pets").status == 404
     stack.delete()
     assert stack.status == "DELETE_COMPLETE" and served.elbv2.describe_load_balancers()["LoadBalancers"] == []
+
+
+def test_a_state_machine_is_made_with_its_substitutions(served):
+    def resources(comment):
+        states = {"Call": {"Type": "Task", "Resource": "${Function}", "End": True}}
+        trust = document(
+            {"Effect": "Allow", "Principal": {"Service": "states.amazonaws.com"}, "Action": "sts:AssumeRole"}
+        )
+        calling = {"Effect": "Allow", "Action": "lambda:InvokeFunction", "Resource": "*"}
+        return base(
+            Caller=resource("IAM::Role", AssumeRolePolicyDocument=trust, Policies=[
+                {"PolicyName": "p", "PolicyDocument": document(calling)}]),
+            Machine=resource(
+                "StepFunctions::StateMachine", RoleArn=att("Caller", "Arn"), Tags=[{"Key": "a", "Value": "b"}],
+                Definition={"Comment": comment, "StartAt": "Call", "States": states},
+                DefinitionSubstitutions={"Function": att("Function", "Arn")},
+            ),
+        )  # fmt: skip
+
+    stack = complete(deploy(served, resources("first")))
+    machine = stack.resources["Machine"]
+    told = json.loads(served.stepfunctions.describe_state_machine(stateMachineArn=machine)["definition"])
+    assert told["States"]["Call"]["Resource"].endswith(f":function:{stack.resources['Function']}")
+    stack.update(resources("second"))
+    complete(stack)
+    found = json.loads(served.stepfunctions.describe_state_machine(stateMachineArn=machine)["definition"])
+    assert found["Comment"] == "second" and stack.resources["Machine"] == machine
+    stack.delete()
+    assert stack.status == "DELETE_COMPLETE" and served.stepfunctions.list_state_machines()["stateMachines"] == []

@@ -15,7 +15,8 @@ from labkit.moto_bridge.cloudformation.types import (
     messaging,
     rest_apis,
     storage,
+    workflows,
 )
 
-MODULES = (functions, messaging, storage, events, identity, rest_apis, http_apis, load_balancers)
+MODULES = (functions, messaging, storage, events, identity, rest_apis, http_apis, load_balancers, workflows)
 TYPES = {type.name: type for module in MODULES for type in module.TYPES}
