@@ -79,13 +79,21 @@ def runtime_api_alone(account: Any) -> Tool:
 
     def cold() -> float:
         while environments:
-            environments.pop().terminate()
+            _end(environments.pop())
         started = time.perf_counter()
         environments.append(account.rooms.hosting.launch(function, "on-demand"))
         environments[0].run(_request(function))
         return time.perf_counter() - started
 
     return Tool(API, cold, lambda: seconds(lambda: environments[0].run(_request(function))))
+
+
+def _end(environment: Any) -> None:
+    """End an environment and wait until it is gone, as is waited for the processes of the other tools."""
+    supervisor = Path(f"/proc/{environment._process.supervisor._pid}")
+    environment.terminate()
+    while supervisor.exists():
+        time.sleep(0.001)
 
 
 def _request(function: Any) -> InvocationRequest:
