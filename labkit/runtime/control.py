@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import json
+import os
 import signal
 import socket
 import struct
@@ -58,7 +59,7 @@ class Supervisor:
         self._current = 0
         self._empty = True  # no process is left of those that were to be killed
         self._pid = 0
-        self._runtime_pid = 0
+        self._status: int | None = None  # the descriptor of what /proc tells of the runtime, once it was asked for
         self._held = 0.0
 
     def await_ready(self, timeout: float | None = None) -> None:
@@ -92,7 +93,8 @@ class Supervisor:
     def start(self, arguments: Sequence[str], environment: Mapping[str, str], directory: str) -> None:
         """Start the runtime; what an earlier one still tells is not heard any more."""
         self._current = next(self._numbers)
-        self._runtime_pid, self._held = 0, 0.0
+        self._held = 0.0
+        self._forget_status()
         self._send(
             do="start",
             number=self._current,
@@ -112,12 +114,11 @@ class Supervisor:
 
     def peak_memory(self) -> float:
         """The most memory, in MB, that the environment's processes have held at once; 0 where that can't be seen."""
-        with contextlib.suppress(OSError, IndexError):
-            if not self._runtime_pid:
-                children = Path(f"/proc/{self._pid}/task/{self._pid}/children").read_text().split()
-                self._runtime_pid = int(children[0])
-            with open(f"/proc/{self._runtime_pid}/status", "rb", buffering=0) as file:
-                _, found, peak = file.read(4096).partition(b"VmHWM:")
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            if self._status is None:
+                runtime, *_ = Path(f"/proc/{self._pid}/task/{self._pid}/children").read_text().split()
+                self._status = os.open(f"/proc/{runtime}/status", os.O_RDONLY)
+            _, found, peak = os.pread(self._status, 4096, 0).partition(b"VmHWM:")
             return max(int(peak.split(None, 1)[0]) / 1024 if found else 0.0, self._held)
         return self._held
 
@@ -142,6 +143,12 @@ class Supervisor:
         self.end()
         self._inbox.ignore(self._control)
         self._control.close()
+        self._forget_status()
+
+    def _forget_status(self) -> None:
+        if self._status is not None:
+            os.close(self._status)
+            self._status = None
 
     def _send(self, **command: Any) -> None:
         with contextlib.suppress(OSError):  # a supervisor that has ended is told of by the end of what it says

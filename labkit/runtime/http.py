@@ -54,14 +54,20 @@ class HttpConnection:
         self._taker = taker
         self._received = bytearray()
         self._unsent: bytes | memoryview = b""
+        self._held = b""  # answers that go with a later one
+        self._serving = False
+        self._unanswered = 0
         self._last = False  # no request follows
         self._steps = self._read_requests()
         inbox.watch(connection, self._attend)
 
     def answer(self, status: int, body: bytes, headers: dict[str, str]) -> None:
-        """Send an answer."""
+        """Send an answer; one of several that are asked for at once goes with the last, and wakes who waits once."""
         lines = [f"HTTP/1.1 {status} -", f"Content-Length: {len(body)}", *(f"{k}: {v}" for k, v in headers.items())]
-        self._send("\r\n".join([*lines, "", ""]).encode("utf-8") + body)
+        self._unanswered -= 1
+        self._held += "\r\n".join([*lines, "", ""]).encode("utf-8") + body
+        if not self._serving:
+            self._send_held()
 
     def close(self) -> None:
         """Close the connection, as it also is when the other side closes it or what comes is no HTTP."""
@@ -86,10 +92,19 @@ class HttpConnection:
             self.close()
 
     def _serve_what_is_complete(self) -> None:
+        self._serving = True
         for request in self._steps:
             if request is None:
                 break
+            self._unanswered += 1
             self._serve(self, request)
+        self._serving = False
+        if not self._unanswered:
+            self._send_held()
+
+    def _send_held(self) -> None:
+        held, self._held = self._held, b""
+        self._send(held)
 
     def _send(self, data: bytes) -> None:
         """Send what the other side takes now, and the rest when it takes more."""
@@ -108,21 +123,33 @@ class HttpConnection:
 
     def _read_requests(self) -> Steps:
         while not self._last:
-            method, path, version = (yield from self._line()).decode("latin-1").split()
-            headers = yield from self._headers()
+            first, *lines = yield from self._head()
+            method, path, version = first.decode("latin-1").split()
+            headers = _headers(lines)
             if headers.get("expect", "").lower() == "100-continue":
-                self._send(b"HTTP/1.1 100 Continue\r\n\r\n")
+                self._held += b"HTTP/1.1 100 Continue\r\n\r\n"
+                self._send_held()
             body = _Body(self._largest)
             yield from self._body(headers, self._taker(path, headers) or body.take)
             self._last = version != "HTTP/1.1" or headers.get("connection", "").lower() == "close"
             yield HttpRequest(method, path, headers, body.content())
 
-    def _headers(self) -> Generator[None, None, dict[str, str]]:
-        found = {}
+    def _head(self) -> Generator[None, None, list[bytes]]:
+        """The lines of a request before its body, at once where they have come together: most of the time they have."""
+        while not self._received:
+            yield
+        head, end, rest = self._received.partition(b"\r\n\r\n")
+        if not end:
+            return (yield from self._lines())
+        self._received = rest
+        return bytes(head).split(b"\r\n")
+
+    def _lines(self) -> Generator[None, None, list[bytes]]:
+        """The lines up to an empty one."""
+        lines = []
         while line := (yield from self._line()).strip():
-            name, _, value = line.decode("utf-8", "replace").partition(":")
-            found[name.lower()] = value.strip()
-        return found
+            lines.append(line)
+        return lines
 
     def _body(self, headers: dict[str, str], take: Take) -> Generator[None, None, None]:
         if headers.get("transfer-encoding", "").lower() != "chunked":
@@ -130,7 +157,7 @@ class HttpConnection:
         while size := int((yield from self._line()).partition(b";")[0], 16):
             yield from self._bytes(size, take)
             yield from self._line()
-        headers.update((yield from self._headers()))
+        headers.update(_headers((yield from self._lines())))
 
     def _line(self) -> Generator[None, None, bytes]:
         while (end := self._received.find(b"\n")) < 0:
@@ -150,6 +177,11 @@ class HttpConnection:
             size -= len(piece)
             if piece:
                 take(piece)
+
+
+def _headers(lines: list[bytes]) -> dict[str, str]:
+    parts = (line.decode("utf-8", "replace").partition(":") for line in lines)
+    return {name.lower(): value.strip() for name, _, value in parts}
 
 
 class _Body:

@@ -8,6 +8,7 @@ import shutil
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from labkit.runtime.function import Function
@@ -113,7 +114,7 @@ class Layout:
             return None
         shown = [(self.here("task"), SEEN_AS["task"]), (LAUNCHER, SEEN_AS["launcher"])]
         shown += [(SUPERVISOR, SEEN_AS["supervisor"])] if function.snap_start else []
-        shown += [(module.resolve(), f"{SEEN_AS['runtime']}/{module.name}") for module in self.runtime.iterdir()]
+        shown += [(_resolved(module), f"{SEEN_AS['runtime']}/{module.name}") for module in self.runtime.iterdir()]
         opt = [path for path in _within(self.here("opt")) if not (self.image and path.is_symlink())]
         shown += [(path, f"{SEEN_AS['opt']}/{path.name}") for path in opt]
         shown += self._of_image()
@@ -137,6 +138,12 @@ class Layout:
         for name, place in SEEN_AS.items():
             text = text.replace(os.fsencode(self.here(name)), place.encode())
         return text.replace(os.fsencode(self.image), b"") if self.image else text
+
+
+@cache
+def _resolved(module: Path) -> Path:
+    """Where the links to a module of the runtime lead; to find that out takes a part of each cold start."""
+    return module.resolve()
 
 
 def _within(folder: Path) -> list[Path]:

@@ -8,15 +8,15 @@ https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concept
 from __future__ import annotations
 
 import hashlib
-import uuid
+import secrets
 
 LINEAGE = "Lineage="
 
 
 def new_trace(now: float) -> str:
     """A trace header for an invocation that came without one; it is not sampled. `now` is seconds since 1970."""
-    unique = uuid.uuid4().hex
-    return f"Root=1-{int(now):08x}-{unique[:24]};Parent={uuid.uuid4().hex[:16]};Sampled=0"
+    unique = secrets.token_hex(20)
+    return f"Root=1-{int(now):08x}-{unique[:24]};Parent={unique[24:]};Sampled=0"
 
 
 def invoked_again(trace: str, function_arn: str) -> str:

@@ -3,6 +3,7 @@
 The option `-X layers=` names the folder of the layers, `-X packages=` that of what an image has installed.
 """
 
+import gc
 import os
 import sys
 
@@ -21,6 +22,7 @@ def module_search_path(others):
 
 
 def main():
+    gc.disable()  # what is loaded here stays, so looking for what could go would lengthen each cold start
     snapshot = os.environ["AWS_LAMBDA_INITIALIZATION_TYPE"] == "snap-start"
     if snapshot:
         import restore  # beside this file too
@@ -36,6 +38,8 @@ def main():
 
     # A thread to wait for each event lets signals reach the function past AWS's client in C++; ours does not bar them.
     LambdaConfigProvider.SUPPORTED_THREADPOLLING_ENVS = set()
+    gc.freeze()
+    gc.enable()
     run_awslambdaric(["bootstrap", os.environ["_HANDLER"]])
 
 
