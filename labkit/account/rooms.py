@@ -42,7 +42,7 @@ from labkit.events.deliveries import Deliveries
 from labkit.events.destinations import Destinations
 from labkit.events.http.calls import FunctionCall, Functions
 from labkit.events.http.front import HttpFront
-from labkit.moto_bridge import account_time, awslambda, cloudformation, ec2, ecr, iam, openapi
+from labkit.moto_bridge import account_time, awslambda, cloudformation, ec2, ecr, iam, openapi, stepfunctions
 from labkit.moto_bridge.destinations import destination_exists
 from labkit.moto_bridge.event_sources import find_source
 from labkit.moto_bridge.policies import leave_policies_to_the_kit
@@ -184,6 +184,7 @@ class Rooms:
         iam.keep_session_policies()
         leave_policies_to_the_kit()
         check_documents(partial(check_document, ACCOUNT) if self._evaluate_roles else accept)
+        stepfunctions.connect(self.endpoint)
         tags = Tags(self.store, self._clock)
         awslambda.connect(
             awslambda.Functions(self._find_arn, self._asynchronous.send, tags.of_region, tags.add, tags.remove)
