@@ -14,6 +14,7 @@ import socket
 import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -95,22 +96,19 @@ class Supervisor:
         self._current = next(self._numbers)
         self._held = 0.0
         self._forget_status()
-        self._send(
-            do="start",
-            number=self._current,
-            arguments=list(arguments),
-            environment=dict(environment),
-            directory=directory,
-            kept_log=FLOOD,
-        )
+        command = _line(
+            do="start", number=self._current, arguments=list(arguments), environment=dict(environment),
+            directory=directory, kept_log=FLOOD,
+        )  # fmt: skip
+        self._write(command)
 
     def resume(self, share: float | None = None) -> None:
         """Thaw every process of the environment; `share` of one processor is what they get together, None is all."""
-        self._send(do="resume", share=share)
+        self._write(_repeated(do="resume", share=share))
 
     def stop(self) -> None:
         """Freeze every process of the environment."""
-        self._send(do="stop")
+        self._write(_repeated(do="stop"))
 
     def peak_memory(self) -> float:
         """The most memory, in MB, that the environment's processes have held at once; 0 where that can't be seen."""
@@ -124,12 +122,12 @@ class Supervisor:
 
     def rest(self) -> None:
         """No longer look after the environment, in which a snapshot waits."""
-        self._send(do="rest")
+        self._write(_repeated(do="rest"))
 
     def kill(self) -> None:
         """End every process of the environment and wait until they are gone; /tmp stays."""
         self._current, self._empty = 0, False
-        self._send(do="kill")
+        self._write(_repeated(do="kill"))
         while not self._empty:
             self._hear(wait=True)
 
@@ -150,9 +148,9 @@ class Supervisor:
             os.close(self._status)
             self._status = None
 
-    def _send(self, **command: Any) -> None:
+    def _write(self, line: bytes) -> None:
         with contextlib.suppress(OSError):  # a supervisor that has ended is told of by the end of what it says
-            self._control.sendall(json.dumps(command).encode() + b"\n")
+            self._control.sendall(line)
 
     def _hear(self, wait: bool = False) -> None:
         try:
@@ -176,3 +174,10 @@ class Supervisor:
                 self._held = max(self._held, message["peak"])
             elif "exited" in message and message["exited"] == self._current:
                 self._inbox.tell(Exit(message["status"], message["peak"], message["reason"]))
+
+
+def _line(**command: Any) -> bytes:
+    return json.dumps(command).encode() + b"\n"
+
+
+_repeated = lru_cache(_line)  # of the commands that each invocation sends

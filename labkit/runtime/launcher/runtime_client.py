@@ -6,13 +6,14 @@ API: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 """
 
 import _socket
-import io
 import os
 
 SMALL = 1 << 20  # bytes, far below what an answer may have
+PIECE = 1 << 16  # bytes that are read at once
 _BASE = "/2018-06-01/runtime/invocation/"
 _user_agent = ""
-_stream = None
+_connection = None  # its descriptor
+_received = bytearray()
 _posted = False  # something, whose answer has not been read
 
 
@@ -53,40 +54,51 @@ def _post(path, body, headers):
 
 
 def _connected():
-    global _stream
-    if _stream is None:
+    global _connection
+    if _connection is None:
         host, _, port = os.environ["AWS_LAMBDA_RUNTIME_API"].partition(":")
         connection = _socket.socket(_socket.AF_INET, _socket.SOCK_STREAM)
         connection.connect((host, int(port or 80)))
         connection.setsockopt(_socket.IPPROTO_TCP, _socket.TCP_NODELAY, 1)
-        raw = io.FileIO(connection.detach(), "r+")
-        _stream = io.BufferedRWPair(raw, raw)
-    return _stream
+        _connection = connection.detach()
+    return _connection
 
 
 def _send(method, path, body=b"", headers={}):  # noqa: B006 - read only
-    stream = _connected()
     lines = [f"{method} {_BASE}{path} HTTP/1.1", "Host: runtime", f"User-Agent: {_user_agent}"]
     lines += [f"{name}: {value}" for name, value in headers.items()] + [f"Content-Length: {len(body)}", "", ""]
-    stream.write("\r\n".join(lines).encode("utf-8") + body)
-    stream.flush()
+    connection, unsent = _connected(), memoryview("\r\n".join(lines).encode("utf-8") + body)
+    while unsent:
+        unsent = unsent[os.write(connection, unsent) :]
 
 
 def _answer():
-    stream = _connected()
-    status, found = _head(stream)
-    answer = stream.read(int(found.get("Content-Length", 0)))
+    status, found = _head()
+    answer = _taken(int(found.get("Content-Length", 0)))
     if status >= 300:
         raise RuntimeError(f"the Runtime API answered {status}: {answer.decode('utf-8', 'replace')}")
     return answer, found
 
 
-def _head(stream):
-    line = stream.readline()
-    if not line:
+def _head():
+    while (end := _received.find(b"\r\n\r\n")) < 0:
+        _receive()
+    first, *lines = _taken(end + 4)[:-4].decode("utf-8").split("\r\n")
+    parts = (line.partition(":") for line in lines)
+    return int(first.split()[1]), {name: value.strip() for name, _, value in parts}
+
+
+def _taken(size):
+    while len(_received) < size:
+        _receive()
+    taken = bytes(_received[:size])
+    del _received[:size]
+    return taken
+
+
+def _receive():
+    global _received
+    piece = os.read(_connected(), PIECE)
+    if not piece:
         raise ConnectionError("the Runtime API has closed the connection")
-    status, found = int(line.split()[1]), {}
-    while line := stream.readline().strip():
-        name, _, value = line.decode("utf-8").partition(":")
-        found[name] = value.strip()
-    return status, found
+    _received += piece
