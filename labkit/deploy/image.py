@@ -27,8 +27,8 @@ from pathlib import Path
 from labkit.deploy.archive import read_archive
 from labkit.deploy.container_image import BadImageSource, ContainerImage
 from labkit.deploy.dockerfile import build
+from labkit.deploy.paths import near_hint
 from labkit.deploy.registry import Registry
-from labkit.facts import close_matches
 from labkit.runtime.base_images import MACHINES
 from labkit.runtime.entry_points import why_not_startable
 from labkit.runtime.image import ARCHITECTURES, BadImage, Image
@@ -54,9 +54,7 @@ def _reader_of(path: Path) -> Callable[[Path, Path], ContainerImage]:
         return build
     if path.is_file():
         return read_archive
-    near = close_matches(path.name, [each.name for each in path.parent.iterdir()]) if path.parent.is_dir() else []
-    hint = f"; did you mean {path.parent / near[0]}?" if near else ""
-    raise BadImageSource(f"there is nothing at {path}{hint}")
+    raise BadImageSource(f"there is nothing at {path}{near_hint(path)}")
 
 
 def _refuse_what_can_t_run(made: ContainerImage, path: Path, trial: Path) -> None:

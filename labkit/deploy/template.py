@@ -9,6 +9,7 @@ from pathlib import Path
 from labkit.deploy import cdk
 from labkit.deploy.bundle import Bundle, NotDeployable
 from labkit.deploy.packaging import package
+from labkit.deploy.paths import near_hint
 from labkit.deploy.stack import Clients, Stack, deploy
 
 CAPABILITIES = ("CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND")
@@ -34,6 +35,8 @@ def _bundle(path: Path, stack: str, account: str, region: str, scratch: Path) ->
         return cdk.bundle(cdk.synthesise(path, account, region, scratch), stack, account, region)
     if path.is_file():
         return package(path, stack, f"deployed-{account}-{region}")
+    if hint := near_hint(path):
+        raise NotDeployable(f"there is nothing to deploy at {path}{hint}")
     raise NotDeployable(
         f"there is nothing to deploy at {path}: give a template (template.yaml), the folder that a CDK application was "
         "synthesised to (cdk.out), or the application's source (app.py)"

@@ -143,6 +143,9 @@ def test_what_cannot_be_packaged_says_why(deployed, tmp_path, text, said):
 def test_what_is_nothing_to_deploy_says_what_is(deployed, tmp_path):
     with pytest.raises(NotDeployable, match=r"there is nothing to deploy at .*nowhere: give a template"):
         deployed(tmp_path / "nowhere")
+    (tmp_path / "template.yaml").touch()
+    with pytest.raises(NotDeployable, match=r"there is nothing to deploy at .*; did you mean .*/template.yaml\?"):
+        deployed(tmp_path / "templat.yaml")
 
 
 def test_one_stack_of_several_is_named(deployed, examples):
