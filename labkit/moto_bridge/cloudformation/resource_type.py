@@ -77,6 +77,21 @@ def text(document: Any) -> Any:
     return document if isinstance(document, str) else json.dumps(document)
 
 
+def left_out(value: Any, properties: Arguments) -> Arguments:
+    """The conversion of a property that is no argument of the calls."""
+    return {}
+
+
+def named(argument: str) -> Callable[[Any, Arguments], Arguments]:
+    """The conversion of a property that an API calls otherwise."""
+    return lambda value, properties: {argument: value}
+
+
+def as_text(argument: str) -> Callable[[Any, Arguments], Arguments]:
+    """The conversion of a document that an API takes as text."""
+    return lambda value, properties: {argument: text(value)}
+
+
 def within(argument: str, *names: str) -> dict[str, Callable[[Any, Arguments], Arguments]]:
     """Conversions of properties that an API takes as entries of a map, all as text."""
 

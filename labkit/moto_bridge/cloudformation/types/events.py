@@ -15,6 +15,8 @@ from labkit.moto_bridge.cloudformation.resource_type import (
     Part,
     ResourceType,
     Tagging,
+    as_text,
+    left_out,
     text,
     whole,
 )  # fmt: skip
@@ -43,8 +45,8 @@ RULE = ResourceType(
     replaced_by=("EventBusName", "Name"),
     generated=Generated("Name", 64),
     converted={
-        "EventPattern": lambda pattern, properties: {"EventPattern": text(pattern)},
-        "Targets": lambda targets, properties: {},
+        "EventPattern": as_text("EventPattern"),
+        "Targets": left_out,
     },
     cleared={"Description": "", "State": "ENABLED"},
     kept={"RuleArn": "RuleArn"},

@@ -19,6 +19,7 @@ from labkit.moto_bridge.cloudformation.resource_type import (
     Steady,
     Tagging,
     members,
+    named,
     whole,
 )  # fmt: skip
 
@@ -237,7 +238,7 @@ URL = ResourceType(
     ref="{FunctionArn}",
     kept={"FunctionArn": "FunctionArn", "FunctionUrl": "FunctionUrl"},
     attributes={"FunctionArn": "FunctionArn", "FunctionUrl": "FunctionUrl"},
-    converted={"TargetFunctionArn": lambda arn, properties: {"FunctionName": arn}},
+    converted={"TargetFunctionArn": named("FunctionName")},
     cleared={"Cors": {}, "InvokeMode": "BUFFERED"},
 )
 EVENT_INVOKE_CONFIG = ResourceType(

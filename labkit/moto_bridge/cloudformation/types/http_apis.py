@@ -8,7 +8,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from labkit.moto_bridge.cloudformation.resource_type import Arguments, Part, ResourceType, Tagging, whole
+from labkit.moto_bridge.cloudformation.resource_type import (
+    Arguments,
+    Part,
+    ResourceType,
+    Tagging,
+    left_out,
+    whole,
+)  # fmt: skip
 from labkit.moto_bridge.cloudformation.types.rest_apis import name_of_body
 
 ARN = "arn:aws:apigateway:{Region}::/apis/{ApiId}"
@@ -36,7 +43,7 @@ API = ResourceType(
     constant={"ProtocolType": "HTTP"},
     converted={
         "Body": name_of_body,
-        "FailOnWarnings": lambda value, properties: {},
+        "FailOnWarnings": left_out,
         "Name": lambda name, properties: {} if "Body" in properties else {"Name": name},
     },
     cleared={"Description": ""},

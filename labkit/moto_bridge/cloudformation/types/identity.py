@@ -14,7 +14,10 @@ from labkit.moto_bridge.cloudformation.resource_type import (
     Part,
     ResourceType,
     Tagging,
+    as_text,
     each,
+    left_out,
+    named,
     text,
     whole,
 )  # fmt: skip
@@ -55,7 +58,7 @@ ROLE = ResourceType(
     replaced_by=("Path", "RoleName"),
     generated=Generated("RoleName", 64),
     converted={
-        "AssumeRolePolicyDocument": lambda document, properties: {"AssumeRolePolicyDocument": text(document)},
+        "AssumeRolePolicyDocument": as_text("AssumeRolePolicyDocument"),
     },
     cleared={"Description": "", "MaxSessionDuration": 3600},
     kept={"RoleArn": "Role.Arn", "RoleId": "Role.RoleId"},
@@ -96,7 +99,7 @@ ROLE_POLICY = ResourceType(
     updates=("PutRolePolicy",),
     delete="DeleteRolePolicy",
     replaced_by=("PolicyName", "RoleName"),
-    converted={"PolicyDocument": lambda document, properties: {"PolicyDocument": text(document)}},
+    converted={"PolicyDocument": as_text("PolicyDocument")},
     ref="{PolicyName}",
 )
 MANAGED_POLICY = ResourceType(
@@ -110,9 +113,9 @@ MANAGED_POLICY = ResourceType(
     remade=True,
     generated=Generated("PolicyName", 128),
     converted={
-        "ManagedPolicyName": lambda name, properties: {"PolicyName": name},
-        "PolicyDocument": lambda document, properties: {"PolicyDocument": text(document)},
-        **dict.fromkeys(("Groups", "Roles", "Users"), lambda names, properties: {}),
+        "ManagedPolicyName": named("PolicyName"),
+        "PolicyDocument": as_text("PolicyDocument"),
+        **dict.fromkeys(("Groups", "Roles", "Users"), left_out),
     },
     kept={"PolicyArn": "Policy.Arn", "PolicyId": "Policy.PolicyId"},
     ref="{PolicyArn}",

@@ -14,6 +14,7 @@ from labkit.moto_bridge.cloudformation.resource_type import (
     Part,
     ResourceType,
     Tagging,
+    left_out,
     written,
 )  # fmt: skip
 
@@ -73,7 +74,7 @@ TARGET_GROUP = ResourceType(
     delete="DeleteTargetGroup",
     replaced_by=("IpAddressType", "Name", "Port", "Protocol", "ProtocolVersion", "TargetType", "VpcId"),
     generated=Generated("Name", 32),
-    converted={"Targets": lambda targets, properties: {}},
+    converted={"Targets": left_out},
     kept={"TargetGroupArn": "TargetGroups.0.TargetGroupArn"},
     ref="{TargetGroupArn}",
     attributes={"TargetGroupArn": "TargetGroupArn", "TargetGroupName": "Name"},

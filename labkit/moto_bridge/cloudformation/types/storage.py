@@ -21,6 +21,9 @@ from labkit.moto_bridge.cloudformation.resource_type import (
     ResourceType,
     Steady,
     Tagging,
+    as_text,
+    left_out,
+    named,
     text,
     whole,
 )  # fmt: skip
@@ -75,8 +78,8 @@ BUCKET = ResourceType(
     replaced_by=("BucketName", "ObjectLockEnabled"),
     generated=Generated("Bucket", 63, lambda name, properties: name.lower()),
     converted={
-        "BucketName": lambda name, properties: {"Bucket": name},
-        "ObjectLockEnabled": lambda value, properties: {"ObjectLockEnabledForBucket": value},
+        "BucketName": named("Bucket"),
+        "ObjectLockEnabled": named("ObjectLockEnabledForBucket"),
         "AccessControl": buckets.canned_acl,
         "OwnershipControls": buckets.ownership,
     },
@@ -124,7 +127,7 @@ BUCKET_POLICY = ResourceType(
     updates=("PutBucketPolicy",),
     delete="DeleteBucketPolicy",
     replaced_by=("Bucket",),
-    converted={"PolicyDocument": lambda document, properties: {"Policy": text(document)}},
+    converted={"PolicyDocument": as_text("Policy")},
     ref="{Bucket}",
 )
 TABLE = ResourceType(
@@ -167,11 +170,11 @@ STREAM = ResourceType(
     replaced_by=("Name",),
     generated=Generated("StreamName", 128),
     converted={
-        "Name": lambda name, properties: {"StreamName": name},
+        "Name": named("StreamName"),
         "ShardCount": lambda count, properties: {
             "ShardCount": count, "TargetShardCount": count, "ScalingType": "UNIFORM_SCALING",
         },
-        "RetentionPeriodHours": lambda hours, properties: {},
+        "RetentionPeriodHours": left_out,
         "StreamEncryption": lambda encryption, properties: dict(encryption),
     },
     made={"Arn": "arn:aws:kinesis:{Region}:{Account}:stream/{StreamName}"},

@@ -7,7 +7,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from labkit.moto_bridge.cloudformation.resource_type import Arguments, Generated, ResourceType, Tagging, text, written
+from labkit.moto_bridge.cloudformation.resource_type import (
+    Arguments,
+    Generated,
+    ResourceType,
+    Tagging,
+    left_out,
+    named,
+    text,
+    written,
+)  # fmt: skip
 
 
 def _definition(definition: Any, properties: Arguments) -> Arguments:
@@ -34,9 +43,9 @@ STATE_MACHINE = ResourceType(
     converted={
         "Definition": _definition,
         "DefinitionString": _definition,
-        "DefinitionSubstitutions": lambda substitutions, properties: {},
-        "StateMachineName": lambda name, properties: {"Name": name},
-        "StateMachineType": lambda kind, properties: {"Type": kind},
+        "DefinitionSubstitutions": left_out,
+        "StateMachineName": named("Name"),
+        "StateMachineType": named("Type"),
     },
     kept={"StateMachineArn": "stateMachineArn"},
     ref="{StateMachineArn}",
