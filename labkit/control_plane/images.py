@@ -21,19 +21,15 @@ from labkit.control_plane.packages import package_of
 from labkit.control_plane.request import Request
 from labkit.control_plane.store import Package
 from labkit.moto_bridge.ecr import StoredImage
-from labkit.runtime.image import Image
+from labkit.runtime.image import BASE, DOCKER_MANIFEST, LAYER, MANIFEST, Image
 
 URI = re.compile(
     r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[^.]+)\.amazonaws\.com(\.cn)?/(?P<repository>[^:@]+)[:@](?P<reference>.+)"
 )
-MANIFESTS = (
-    "application/vnd.docker.distribution.manifest.v2+json", "application/vnd.oci.image.manifest.v1+json",
-)  # fmt: skip
+MANIFESTS = (DOCKER_MANIFEST, MANIFEST)
 LAYERS = (
-    "application/vnd.docker.image.rootfs.diff.tar.gzip", "application/vnd.oci.image.layer.v1.tar",
-    "application/vnd.oci.image.layer.v1.tar+gzip",
+    "application/vnd.docker.image.rootfs.diff.tar.gzip", "application/vnd.oci.image.layer.v1.tar", LAYER,
 )  # fmt: skip
-BASE = "org.opencontainers.image.base.name"
 MALFORMED = (LookupError, TypeError, AttributeError, ValueError)  # of JSON that is no manifest or configuration
 NO_ACCESS = "Lambda does not have permission to access the ECR image. Check the ECR permissions."
 
@@ -88,7 +84,7 @@ def _image(found: StoredImage) -> Image:
     """What the image is; one of `MALFORMED` for an index of images, or what has not the form of one."""
     layers = found.manifest["layers"]
     kinds = {layer["mediaType"] for layer in layers}
-    if found.manifest.get("mediaType", MANIFESTS[1]) not in MANIFESTS or not layers or not kinds <= set(LAYERS):
+    if found.manifest.get("mediaType", MANIFEST) not in MANIFESTS or not layers or not kinds <= set(LAYERS):
         raise ValueError("a manifest or layers that Lambda does not take")
     config = json.loads(found.blobs[found.manifest["config"]["digest"]].read_bytes())
     labels = (config.get("config") or {}).get("Labels") or {}

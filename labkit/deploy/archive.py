@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from labkit import facts
-from labkit.deploy.container_image import BASE, CONFIG, LAYER, MANIFEST, BadImageSource, Blob, ContainerImage
+from labkit.deploy.container_image import CONFIG, BadImageSource, Blob, ContainerImage
+from labkit.runtime.image import BASE, LAYER, MANIFEST
 
-DOCKER_MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
 INDEXES = (
     "application/vnd.oci.image.index.v1+json", "application/vnd.docker.distribution.manifest.list.v2+json",
 )  # fmt: skip

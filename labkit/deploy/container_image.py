@@ -13,11 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from labkit.mistake import Mistake
+from labkit.runtime.image import BASE, MANIFEST
 
-MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 CONFIG = "application/vnd.oci.image.config.v1+json"
-LAYER = "application/vnd.oci.image.layer.v1.tar+gzip"
-BASE = "org.opencontainers.image.base.name"
 PIECE = 1 << 20  # bytes
 
 

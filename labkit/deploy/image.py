@@ -31,7 +31,7 @@ from labkit.deploy.paths import near_hint
 from labkit.deploy.registry import Registry
 from labkit.runtime.base_images import MACHINES
 from labkit.runtime.entry_points import why_not_startable
-from labkit.runtime.image import ARCHITECTURES, BadImage, Image
+from labkit.runtime.image import ARCHITECTURES, OF_IMAGES, BadImage, Image
 
 
 def image(source: str | PathLike[str], name: str) -> str:
@@ -61,7 +61,7 @@ def _refuse_what_can_t_run(made: ContainerImage, path: Path, trial: Path) -> Non
     system, architecture = made.settings.get("os"), made.settings.get("architecture", "")
     ours = MACHINES.get(platform.machine().lower(), platform.machine())
     if system != "linux" or ARCHITECTURES.get(architecture) != ours:
-        wanted = next((name for name, lambda_s in ARCHITECTURES.items() if lambda_s == ours), "amd64")
+        wanted = OF_IMAGES.get(ours, "amd64")
         raise BadImageSource(
             f"{path} is an image for {system}/{architecture}, which this machine ({ours}) can't run; "
             f"build it with --platform linux/{wanted}"

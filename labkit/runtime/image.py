@@ -25,7 +25,12 @@ OF_THE_MACHINE = (
 WHITEOUT, OPAQUE = ".wh.", ".wh..wh..opq"
 MOST_LINKS = 40  # on the way to one file, as Linux has it
 UNREADABLE = (tarfile.TarError, EOFError, zlib.error, ValueError)
+MANIFEST = "application/vnd.oci.image.manifest.v1+json"
+DOCKER_MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
+LAYER = "application/vnd.oci.image.layer.v1.tar+gzip"
+BASE = "org.opencontainers.image.base.name"  # the annotation or label that names the image it was built on
 ARCHITECTURES = {"amd64": "x86_64", "arm64": "arm64"}  # what an image's are called by Lambda
+OF_IMAGES = {called: name for name, called in ARCHITECTURES.items()}  # and the other way round
 _unpacking = threading.Lock()
 
 

@@ -14,9 +14,9 @@ from labkit.deploy.dockerfile.parser import BadDockerfile, Instruction, parse
 from labkit.deploy.dockerfile.stage import Stage, base_stage
 from labkit.deploy.dockerfile.words import Unclosed, words
 from labkit.runtime.base_images import MACHINES
+from labkit.runtime.image import OF_IMAGES
 
 NAME = "Dockerfile"
-ARCHITECTURES = {"x86_64": "amd64", "arm64": "arm64"}
 
 
 def build(folder: Path, scratch: Path) -> ContainerImage:
@@ -112,7 +112,7 @@ def _words(instruction: Instruction, variables: Mapping[str, str]) -> list[str]:
 
 def _platform() -> dict[str, str]:
     """The arguments that Docker sets itself: this machine's platform is what is built on and what is built for."""
-    architecture = ARCHITECTURES.get(_architecture(), _architecture())
+    architecture = OF_IMAGES.get(_architecture(), _architecture())
     told = {"PLATFORM": f"linux/{architecture}", "OS": "linux", "ARCH": architecture}
     return {f"{side}{name}": value for side in ("BUILD", "TARGET") for name, value in told.items()}
 

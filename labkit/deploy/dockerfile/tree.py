@@ -11,8 +11,8 @@ import tarfile
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from labkit.deploy.container_image import LAYER, Blob
-from labkit.runtime.image import WHITEOUT, inside
+from labkit.deploy.container_image import Blob
+from labkit.runtime.image import LAYER, WHITEOUT, inside
 
 Fingerprint = tuple[int, int, int, int]
 
