@@ -88,6 +88,28 @@ def doctor() -> None:
     Console().print(table)
 
 
+@main.group()
+def quiz() -> None:
+    """Questions of the bank."""
+
+
+@quiz.command()
+@click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def lint(files: tuple[Path, ...]) -> None:
+    """Check FILES of questions, the whole bank unless you name some, and mark each question's own examples."""
+    from labkit.quiz.bank.lint import lint as mistakes_of
+    from labkit.quiz.bank.topics import QUIZZES, Bank
+
+    paths = files or tuple(sorted(QUIZZES.glob("*.yaml")))
+    mistakes = [mistake for path in paths for mistake in mistakes_of(path)]
+    for mistake in mistakes:
+        click.echo(mistake)
+    if mistakes:
+        sys.exit(1)
+    count = sum(len(Bank(path.parent).questions(path.stem)) for path in paths)
+    click.echo(f"{count} question{'s' * (count != 1)} in {len(paths)} file{'s' * (len(paths) != 1)}: no mistakes.")
+
+
 def _lesson(name: str) -> Path:
     """The notebook that a number or a name means."""
     from labkit.facts import close_matches

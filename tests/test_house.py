@@ -55,7 +55,8 @@ def test_moto_is_imported_in_its_bridge_only(path):
     "path", [p for p in MODULES if room_of(p) in PURE and p.stem not in QUIZ_EDGE], ids=lambda p: p.name
 )
 def test_a_pure_room_has_no_effects(path):
-    assert not {name.split(".")[0] for name in imported_by(path)} & EFFECTS
+    found = imported_by(path) - {"random.Random"}  # which draws the same for the same seed
+    assert not {name.split(".")[0] for name in found} & EFFECTS
 
 
 def test_the_runtime_knows_nothing_of_moto_or_aws():

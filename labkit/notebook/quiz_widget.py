@@ -84,10 +84,11 @@ def predict(question: str, *options: object) -> Prediction:
 
 def _buttons(question: Question, submit: Callable[[Any], Mark]) -> list[widgets.Widget]:
     rows = [
-        _lettered_button(option.letter, option.text, lambda letter, _: choose(letter)) for option in question.options
+        _lettered_button(option.letter, option.text, lambda letter, _: choose(letter))
+        for option in question.body.options
     ]
     buttons: dict[str, widgets.Button] = {
-        option.letter: row.children[0] for option, row in zip(question.options, rows, strict=True)
+        option.letter: row.children[0] for option, row in zip(question.body.options, rows, strict=True)
     }
 
     def choose(letter: str) -> None:
@@ -110,9 +111,9 @@ def _checkboxes(question: Question, submit: Callable[[Any], Mark]) -> list[widge
             indent=False,
             layout={"width": "4em"},
         )
-        for option in question.options
+        for option in question.body.options
     ]
-    rows = [_row(box, option.text) for box, option in zip(boxes, question.options, strict=True)]
+    rows = [_row(box, option.text) for box, option in zip(boxes, question.body.options, strict=True)]
     check = _check_button(question, lambda: submit([box.description for box in boxes if box.value]))
     return [*rows, check]
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from labkit.quiz.bank import BANK, UnknownQuestion
-from labkit.quiz.checks import BankError
+from labkit.quiz.bank.entry import BankError
+from labkit.quiz.bank.topics import BANK, UnknownQuestion
 from labkit.quiz.mark import Mark
 from labkit.quiz.marking import mark_answer
 from labkit.quiz.question import Question

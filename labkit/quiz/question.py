@@ -1,71 +1,26 @@
-"""A question of the bank and what belongs to it."""
+"""A question of the bank and what every type of question has."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
-from labkit.quiz.reading.quantities import Quantity
-
-QuestionType = Literal["text", "single", "multiple", "numeric"]
-Window = Literal["clause", "sentence", "answer"]
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """One option of a choice question; `why` says why it is right or wrong."""
-
-    letter: str
-    text: str
-    right: bool
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class Concept:
-    """A statement an answer may make, and the patterns by which it is recognised.
-
-    `within` is the stretch of text a pattern must fit into, `about` the topic it must speak of. A pattern of `unless`
-    in the same stretch says that something else is meant.
-    """
-
-    name: str
-    says: str
-    any: tuple[str, ...]
-    unless: tuple[str, ...] = ()
-    within: Window = "clause"
-    about: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Flaw(Concept):
-    """A statement that is wrong; an answer that makes it gets `at_most` this score."""
-
-    at_most: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Rubric:
-    """How a text answer is marked: `scores` lists, highest first, a score and the sets of concepts that earn it.
-
-    `groups` are words that mean the same, `topics` the words that name what a clause speaks of. `names_suffice`: a bare
-    list of names is an answer to this question.
-    """
-
-    concepts: tuple[Concept, ...]
-    flaws: tuple[Flaw, ...]
-    scores: tuple[tuple[float, tuple[frozenset[str], ...]], ...]
-    groups: dict[str, tuple[str, ...]]
-    topics: dict[str, tuple[str, ...]]
-    names_suffice: bool = False
+QuestionType = Literal["single", "multiple", "numeric", "ordering", "matching", "text", "lab"]
+DOMAINS = {
+    "secure": "Design secure architectures",
+    "resilient": "Design resilient architectures",
+    "high-performing": "Design high-performing architectures",
+    "cost-optimized": "Design cost-optimized architectures",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """What the exam expects and, where that differs, what is true today."""
+    """What the exam expects, what is true today where that differs, and the solution of a calculation step by step."""
 
     exam: str
     today: str = ""
+    worked: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +35,15 @@ class Example:
 class Question:
     """One question: `id` is the file's name and the question's number or slug, as in `self-quiz/1`.
 
-    `facts` are ids of the facts it rests on, `as_of` the date on which the source said so, `domain` the exam's domain,
-    `difficulty` 1 to 3. `options` belong to choice questions, `rubric` to text, `value` to numeric ones.
+    A question with parameters has a seed behind its id, as in `sizing/concurrency#7`: the same id always asks the same
+    numbers. `body` is what its type needs (see `labkit.quiz.marking`), `facts` are ids of the facts it rests on,
+    `as_of` the date on which the source said so, `domain` the exam's domain, `difficulty` 1 to 3.
     """
 
     id: str
     type: QuestionType
     prompt: str
+    body: Any
     explanation: Explanation
     domain: str
     difficulty: int
@@ -94,13 +51,5 @@ class Question:
     as_of: str
     facts: tuple[str, ...] = ()
     hint: str = ""
-    options: tuple[Option, ...] = ()
-    rubric: Rubric | None = None
-    value: Quantity | None = None
-    tolerance: float = 0.0
+    parametrised: bool = False
     examples: tuple[Example, ...] = ()
-
-    @property
-    def right_letters(self) -> tuple[str, ...]:
-        """The letters of the right options."""
-        return tuple(option.letter for option in self.options if option.right)

@@ -7,12 +7,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
+from labkit.quiz.bank.entry import Entry
+from labkit.quiz.bank.rubric import Concept, Groups, Rubric, read_rubric
 from labkit.quiz.mark import Mark, for_review, scored
 from labkit.quiz.marking.guards import guard, without_the_question
-from labkit.quiz.question import Concept, Question, Rubric
+from labkit.quiz.question import Question
 from labkit.quiz.reading.clauses import Clause, Token, joined, read_clauses
 from labkit.quiz.reading.english import AUXILIARIES, FILLERS, KNOWN_WORDS, NEGATORS, words
-from labkit.quiz.reading.patterns import Outcome, Pattern, match, parse
+from labkit.quiz.reading.patterns import Outcome, match
 from labkit.quiz.reading.topics import with_topics
 from labkit.quiz.reading.words import PLAIN_VOCABULARY, Speller, normalise, stem
 
@@ -37,30 +39,23 @@ CLAIMING_FORM = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Recogniser:
-    """A concept or flaw with its patterns read."""
-
-    statement: Concept
-    any: tuple[Pattern, ...]
-    unless: tuple[Pattern, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Reader:
     """All that marking one question needs, made once."""
 
-    concepts: tuple[Recogniser, ...]
-    flaws: tuple[Recogniser, ...]
     topics: dict[str, frozenset[str]]
     vocabulary: frozenset[str]
     speller: Speller
 
 
+def read(entry: Entry, shared: Groups) -> Rubric:
+    """The rubric of a text question."""
+    return read_rubric(entry["rubric"], shared)
+
+
 def mark(question: Question, answer: object) -> Mark:
     """The mark the rubric gives; for review when the answer is in another language or in unknown terms."""
     given = "" if answer is None else str(answer)
-    rubric = question.rubric
-    assert rubric is not None
+    rubric: Rubric = question.body
     if refused := guard(question, given):
         return refused
     reader = _reader(question)
@@ -83,12 +78,8 @@ def is_bare_list(text: str) -> bool:
 
 
 def _judge(rubric: Rubric, reader: Reader, clauses: tuple[Clause, ...]) -> Mark:
-    outcomes = {one.statement: _outcome(one, clauses) for one in reader.concepts}
-    flaws = [
-        flaw
-        for flaw, patterns in zip(rubric.flaws, reader.flaws, strict=True)
-        if _outcome(patterns, clauses) == "affirmed"
-    ]
+    outcomes = {concept: _outcome(concept, clauses) for concept in rubric.concepts}
+    flaws = [flaw for flaw in rubric.flaws if _outcome(flaw, clauses) == "affirmed"]
     denied = [concept for concept, outcome in outcomes.items() if outcome == "denied"]
     stated = frozenset(concept.name for concept, outcome in outcomes.items() if outcome == "affirmed")
     if not (stated or flaws or denied) and (_speaks_of(reader, clauses) or _is_unfamiliar(reader, clauses)):
@@ -103,12 +94,12 @@ def _judge(rubric: Rubric, reader: Reader, clauses: tuple[Clause, ...]) -> Mark:
     )
 
 
-def _outcome(recogniser: Recogniser, clauses: tuple[Clause, ...]) -> Outcome:
+def _outcome(statement: Concept, clauses: tuple[Clause, ...]) -> Outcome:
     found: Outcome = ""
-    for window in _windows(recogniser.statement, clauses):
-        if any(match(pattern, window) == "affirmed" for pattern in recogniser.unless):
+    for window in _windows(statement, clauses):
+        if any(match(pattern, window) == "affirmed" for pattern in statement.unless):
             continue
-        outcomes = [match(pattern, window) for pattern in recogniser.any]
+        outcomes = [match(pattern, window) for pattern in statement.any]
         if "affirmed" in outcomes:
             return "affirmed"
         found = "denied" if "denied" in outcomes else found
@@ -140,15 +131,10 @@ def _is_unfamiliar(reader: Reader, clauses: tuple[Clause, ...]) -> bool:
 
 @cache
 def _reader(question: Question) -> Reader:
-    rubric = question.rubric
-    assert rubric is not None
-    concepts = tuple(_recogniser(concept, rubric) for concept in rubric.concepts)
-    flaws = tuple(_recogniser(flaw, rubric) for flaw in rubric.flaws)
+    rubric: Rubric = question.body
     known = _vocabulary(rubric)
     prompt = frozenset(re.findall(r"[a-z]{5,}", question.prompt.lower()))
     return Reader(
-        concepts,
-        flaws,
         topics={name: frozenset(stem(word) for word in names) for name, names in rubric.topics.items()},
         vocabulary=frozenset(stem(word) for word in known),
         speller=Speller(known | PLAIN_VOCABULARY | prompt),
@@ -157,13 +143,5 @@ def _reader(question: Question) -> Reader:
 
 def _vocabulary(rubric: Rubric) -> frozenset[str]:
     sources = [phrase for group in (rubric.groups, rubric.topics) for phrases in group.values() for phrase in phrases]
-    sources += [pattern for one in (*rubric.concepts, *rubric.flaws) for pattern in (*one.any, *one.unless)]
+    sources += [pattern.source for one in (*rubric.concepts, *rubric.flaws) for pattern in (*one.any, *one.unless)]
     return frozenset(re.findall(r"(?<![@\w])[a-z]{3,}", " ".join(sources).lower()))
-
-
-def _recogniser(statement: Concept, rubric: Rubric) -> Recogniser:
-    return Recogniser(
-        statement,
-        tuple(parse(pattern, rubric.groups) for pattern in statement.any),
-        tuple(parse(pattern, rubric.groups) for pattern in statement.unless),
-    )

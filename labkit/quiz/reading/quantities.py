@@ -18,6 +18,8 @@ MEGABYTES = {
 }  # fmt: skip
 UNITS = {name: ("time", size) for name, size in SECONDS.items()}
 UNITS |= {name: ("memory", size) for name, size in MEGABYTES.items()} | {"%": ("percent", 1), "percent": ("percent", 1)}
+UNITS |= {"$": ("money", 1), "usd": ("money", 1), "dollar": ("money", 1), "cent": ("money", 0.01)}
+UNITS |= {"gbs": ("gigabyte-seconds", 1)}
 SMALL = {
     "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
     "ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16,
@@ -40,7 +42,8 @@ SPELT = re.compile(
     rf"\b(?:an? (?=hundred|thousand|million))?({SPELT_ONE}(?:(?:(?<=hundred) and|(?<=thousand) and)? {SPELT_ONE})*)\b"
 )
 WITH_UNIT = re.compile(rf"{NUMBER}\s*({ANY_UNIT})(?!\w|/\d)")
-TOKEN = re.compile(r"\[(time|memory|percent|number):([\d.]+)\]")
+TOKEN = re.compile(r"\[(time|memory|percent|money|gigabyte-seconds|number):([\d.]+)\]")
+ENGLISH_NUMBER = re.compile(r"\d+(?:[.,]\d+)+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,8 @@ class Quantity:
 def mark_up(text: str) -> str:
     """The normalised text with each number and its unit replaced by a token such as `[time:900]`."""
     text = re.sub(r"(?<=\d)[, \u202f](?=\d{3}(?!\d))", "", text)
+    text = re.sub(r"[$]\s?(\d+(?:\.\d+)?|\.\d+)", r"\1 usd ", text)
+    text = re.sub(r"\b(?:gb|gigabytes?)[- ]?(?:s|secs?|seconds?)\b", "gbs", text)
     text = re.sub(r"(?<=\d)'(?![\w'])", " minutes", text)
     text = re.sub(r"\b([1-9]\d?)\.(?=000\b)", r"\1", text)
     text = re.sub(rf"\b({SPELT_ONE})\s?\((\d+)\)", r"\2", text)
@@ -74,6 +79,13 @@ def mark_up(text: str) -> str:
     text = WITH_UNIT.sub(_with_unit, text)
     text = re.sub(rf"(?<!:){NUMBER}(?![\w:]|/\d)", lambda found: _token("number", float(found[1])), text)
     return re.sub(r"(\[time:[\d.]+\])(?: (?:and )?(\[time:[\d.]+\]))+", _sum_of_falling_units, text)
+
+
+def number_styles(text: str) -> list[str]:
+    """The text as English writes numbers, and as the continent does (`1.500,25`), where that is another reading."""
+    swapped = re.sub(r"(?<=\d)['’](?=\d{3}(?!\d))", "", text)
+    swapped = ENGLISH_NUMBER.sub(lambda found: found[0].translate(str.maketrans(".,", ",.")), swapped)
+    return list(dict.fromkeys([text, swapped]))
 
 
 def read_token(text: str) -> Quantity | None:

@@ -1,0 +1,1 @@
+"""The question bank: from the YAML files in `quizzes/` to questions."""
