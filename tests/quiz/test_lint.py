@@ -46,6 +46,11 @@ def test_the_bank_is_whole(path):
             "NOTE-03",
             "line 5, question limit: there is no fact 'NOTE-03'; did you mean 'NOTES-03'?",
         ),
+        (
+            "exam: 15 minutes",
+            "exam: 16 minutes",
+            "none of its facts states a number in '16 minutes'",
+        ),
         ("    hint: A quarter.\n", "", "t.yaml, line 5, question limit: `hint` is missing"),
         ("900 s", "soon", "t.yaml, line 8, question limit, value: 'soon' is not one quantity"),
         ("domain: resilient", "domain: resilent", "line 12, question limit, domain: 'resilent' is not known here"),
@@ -60,7 +65,9 @@ def test_a_mistake_is_named_on_the_command_line(tmp_path, old, new, message):
 
 def test_all_mistakes_are_named_at_once(tmp_path):
     path = tmp_path / "t.yaml"
-    path.write_text(GOOD.replace("NOTES-03", "NOPE").replace("score: 0", "score: 0.5"), encoding="utf-8")
+    path.write_text(
+        GOOD.replace("facts: [NOTES-03]", "facts: [NOTES-03, NOPE]").replace("score: 0", "score: 0.5"), encoding="utf-8"
+    )
     assert len(lint(path)) == 2
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from labkit.facts import FACTS, close_matches
 from labkit.quiz.bank.entry import BankError, Entry
+from labkit.quiz.bank.numbers import unstated_numbers
 from labkit.quiz.bank.schema import Topic, load_topic
 from labkit.quiz.marking import mark_answer
 from labkit.quiz.question import Question
@@ -56,6 +57,8 @@ def _gaps(question: Question) -> Iterator[str]:
         if fact not in FACTS:
             near = close_matches(fact, FACTS)
             yield f"there is no fact {fact!r}" + (f"; did you mean {near[0]!r}?" if near else "")
+    for text in unstated_numbers(question):
+        yield f"none of its facts states a number in {text!r}; name the fact under `facts`"
     if not question.hint:
         yield "`hint` is missing"
     if not question.examples and question.type != "lab":
