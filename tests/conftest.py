@@ -16,6 +16,18 @@ from served import Served, poll, serve_account, zip_of
 settings.register_profile("any machine", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")
 
+LONG_FOLDERS = ("lessons", "browser", "labs")  # come first, so that no worker ends with one of them alone
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With workers (`--dist loadgroup`) a file stays together, and so does a lesson; what takes long comes first."""
+    for item in items:
+        parameters = getattr(item, "callspec", SimpleNamespace(params={})).params
+        lesson = parameters.get("lesson") or parameters.get("stem") or ""
+        item.add_marker(pytest.mark.xdist_group(f"{item.path.name} {lesson}"))
+    items.sort(key=lambda item: item.path.parent.name not in LONG_FOLDERS)
+
 
 @pytest.fixture(scope="session")
 def _session_account():

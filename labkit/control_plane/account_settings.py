@@ -10,7 +10,7 @@ from typing import Any
 
 from labkit import facts
 from labkit.control_plane.concurrency import reservations
-from labkit.control_plane.request import Request
+from labkit.control_plane.request import Request, operation
 from labkit.control_plane.store import Region, Store
 
 GIGABYTE = 1 << 30
@@ -23,6 +23,7 @@ class AccountSettings:
         self._store = store
         self._quota = quota
 
+    @operation("GetAccountSettings")
     def get(self, request: Request) -> Mapping[str, Any]:
         """GetAccountSettings. What is reserved is no longer unreserved."""
         region = self._store.region(request.region)

@@ -14,7 +14,7 @@ from labkit.control_plane.effects import Effects
 from labkit.control_plane.errors import ApiError, conflict, invalid_parameter, not_found
 from labkit.control_plane.names import Target, function_of, target_of
 from labkit.control_plane.pages import page
-from labkit.control_plane.request import Request
+from labkit.control_plane.request import Request, operation
 from labkit.control_plane.store import LATEST, Alias, Store, StoredFunction
 from labkit.control_plane.versions import refuse_other_revision
 
@@ -29,6 +29,7 @@ class Aliases:
         self._store = store
         self._effects = effects
 
+    @operation("CreateAlias")
     def create(self, request: Request) -> Mapping[str, Any]:
         """CreateAlias."""
         given, target = request.given, target_of(request)
@@ -43,6 +44,7 @@ class Aliases:
             function.aliases[alias.name] = alias
             return _described(function, alias)
 
+    @operation("GetAlias")
     def get(self, request: Request) -> Mapping[str, Any]:
         """GetAlias."""
         function, name = self._named(request)
@@ -50,6 +52,7 @@ class Aliases:
             raise not_found(f"Cannot find alias arn: {function.arn}:{name}")
         return _described(function, function.aliases[name])
 
+    @operation("UpdateAlias")
     def update(self, request: Request) -> Mapping[str, Any]:
         """UpdateAlias; what is not given stays."""
         region = self._store.region(request.region)
@@ -63,6 +66,7 @@ class Aliases:
         self._effects.tell_change()
         return _described(function, alias)
 
+    @operation("DeleteAlias")
     def delete(self, request: Request) -> None:
         """DeleteAlias; one that does not exist is no error."""
         region = self._store.region(request.region)
@@ -71,6 +75,7 @@ class Aliases:
             function.remove(name)
         self._effects.tell_change()
 
+    @operation("ListAliases")
     def list_aliases(self, request: Request) -> Mapping[str, Any]:
         """ListAliases, of one version where FunctionVersion names it."""
         function, version = self._named(request)[0], request.given.get("FunctionVersion")

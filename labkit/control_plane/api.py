@@ -25,7 +25,7 @@ from labkit.control_plane.model import lambda_model
 from labkit.control_plane.permissions import Permissions
 from labkit.control_plane.provisioned import ProvisionedConcurrency
 from labkit.control_plane.recursion import Recursion
-from labkit.control_plane.request import Handler, Request
+from labkit.control_plane.request import Request, handlers_of
 from labkit.control_plane.runtime_management import RuntimeManagementConfigs
 from labkit.control_plane.scaling_config import FunctionScalingConfigs
 from labkit.control_plane.store import Store
@@ -47,98 +47,32 @@ class ControlPlane:
         self, store: Store, effects: Effects, invoker: Invoker, provisioned: ProvisionedConcurrency, quota: int
     ):
         self._store = store
+        self.event_source_mappings = EventSourceMappings(store, effects)
         versions = Versions(store, effects)
-        functions = Functions(store, effects, versions)
-        updates = Updates(store, effects, versions)
-        aliases = Aliases(store, effects)
-        layers = Layers(store, effects)
-        layer_permissions = LayerPermissions(store)
-        tags = Tags(store, effects.clock)
-        permissions = Permissions(store, effects)
-        whole = WholePolicies(store)
-        reserved = ReservedConcurrency(store, provisioned, quota)
-        urls = FunctionUrls(store, effects.clock)
-        recursion = Recursion(store)
-        event_invoke = EventInvokeConfigs(store, effects)
-        runtime = RuntimeManagementConfigs(store)
-        scaling = FunctionScalingConfigs(store)
-        signing = CodeSigningConfigs(store, effects.clock)
-        self.event_source_mappings = mappings = EventSourceMappings(store, effects)
-        self._handlers: dict[str, Handler] = {
-            "CreateFunction": functions.create,
-            "GetFunction": functions.get,
-            "GetFunctionConfiguration": functions.configuration,
-            "UpdateFunctionConfiguration": updates.configuration,
-            "UpdateFunctionCode": updates.code,
-            "DeleteFunction": functions.delete,
-            "ListFunctions": functions.list_functions,
-            "PublishVersion": versions.publish,
-            "ListVersionsByFunction": versions.list_versions,
-            "CreateAlias": aliases.create,
-            "GetAlias": aliases.get,
-            "UpdateAlias": aliases.update,
-            "DeleteAlias": aliases.delete,
-            "ListAliases": aliases.list_aliases,
-            "AddPermission": permissions.add,
-            "RemovePermission": permissions.remove,
-            "GetPolicy": permissions.get,
-            "PutResourcePolicy": whole.put,
-            "GetResourcePolicy": whole.get,
-            "DeleteResourcePolicy": whole.delete,
-            "TagResource": tags.tag_resource,
-            "UntagResource": tags.untag_resource,
-            "ListTags": tags.list_tags,
-            "PutFunctionConcurrency": reserved.put,
-            "GetFunctionConcurrency": reserved.get,
-            "DeleteFunctionConcurrency": reserved.delete,
-            "PutProvisionedConcurrencyConfig": provisioned.put,
-            "GetProvisionedConcurrencyConfig": provisioned.get,
-            "DeleteProvisionedConcurrencyConfig": provisioned.delete,
-            "ListProvisionedConcurrencyConfigs": provisioned.list_configs,
-            "CreateFunctionUrlConfig": urls.create,
-            "GetFunctionUrlConfig": urls.get,
-            "UpdateFunctionUrlConfig": urls.update,
-            "DeleteFunctionUrlConfig": urls.delete,
-            "ListFunctionUrlConfigs": urls.list_configs,
-            "PutFunctionEventInvokeConfig": event_invoke.put,
-            "UpdateFunctionEventInvokeConfig": event_invoke.update,
-            "GetFunctionEventInvokeConfig": event_invoke.get,
-            "DeleteFunctionEventInvokeConfig": event_invoke.delete,
-            "ListFunctionEventInvokeConfigs": event_invoke.list_configs,
-            "PutFunctionRecursionConfig": recursion.put,
-            "GetFunctionRecursionConfig": recursion.get,
-            "PutRuntimeManagementConfig": runtime.put,
-            "GetRuntimeManagementConfig": runtime.get,
-            "PutFunctionScalingConfig": scaling.refuse,
-            "GetFunctionScalingConfig": scaling.refuse,
-            "CreateCodeSigningConfig": signing.create,
-            "GetCodeSigningConfig": signing.get,
-            "UpdateCodeSigningConfig": signing.update,
-            "DeleteCodeSigningConfig": signing.delete,
-            "ListCodeSigningConfigs": signing.list_configs,
-            "ListFunctionsByCodeSigningConfig": signing.list_functions,
-            "PutFunctionCodeSigningConfig": signing.put_function,
-            "GetFunctionCodeSigningConfig": signing.get_function,
-            "DeleteFunctionCodeSigningConfig": signing.delete_function,
-            "PublishLayerVersion": layers.publish,
-            "GetLayerVersion": layers.get,
-            "GetLayerVersionByArn": layers.get_by_arn,
-            "DeleteLayerVersion": layers.delete,
-            "ListLayerVersions": layers.list_versions,
-            "ListLayers": layers.list_layers,
-            "AddLayerVersionPermission": layer_permissions.add,
-            "RemoveLayerVersionPermission": layer_permissions.remove,
-            "GetLayerVersionPolicy": layer_permissions.get,
-            "CreateEventSourceMapping": mappings.create,
-            "GetEventSourceMapping": mappings.get,
-            "UpdateEventSourceMapping": mappings.update,
-            "DeleteEventSourceMapping": mappings.delete,
-            "ListEventSourceMappings": mappings.list_mappings,
-            "GetAccountSettings": AccountSettings(store, quota).get,
-            "Invoke": invoker.invoke,
-            "InvokeAsync": invoker.invoke_async,
-            "InvokeWithResponseStream": invoker.invoke_with_response_stream,
-        }
+        self._handlers = handlers_of(
+            [
+                Functions(store, effects, versions),
+                Updates(store, effects, versions),
+                versions,
+                Aliases(store, effects),
+                invoker,
+                FunctionUrls(store, effects.clock),
+                EventInvokeConfigs(store, effects),
+                self.event_source_mappings,
+                ReservedConcurrency(store, provisioned, quota),
+                provisioned,
+                FunctionScalingConfigs(store),
+                Recursion(store),
+                Permissions(store, effects),
+                WholePolicies(store),
+                Layers(store, effects),
+                LayerPermissions(store),
+                CodeSigningConfigs(store, effects.clock),
+                RuntimeManagementConfigs(store),
+                Tags(store, effects.clock),
+                AccountSettings(store, quota),
+            ]
+        )
 
     def answer(self, request: Request) -> Answer:
         """The HTTP answer; `ApiError` for what AWS refuses and for what the kit does not offer."""

@@ -18,7 +18,7 @@ from labkit.control_plane.configuration import lambda_time
 from labkit.control_plane.errors import ApiError, conflict, invalid_parameter
 from labkit.control_plane.names import function_of, target_of
 from labkit.control_plane.pages import page
-from labkit.control_plane.request import Request
+from labkit.control_plane.request import Request, operation
 from labkit.control_plane.settings import CodeSigningConfig
 from labkit.control_plane.store import Region, Store, StoredFunction
 from labkit.control_plane.tags import limited
@@ -33,6 +33,7 @@ class CodeSigningConfigs:
         self._store = store
         self._clock = clock
 
+    @operation("CreateCodeSigningConfig")
     def create(self, request: Request) -> Mapping[str, Any]:
         """CreateCodeSigningConfig; without a policy, untrusted code is let through with a warning."""
         region, number = self._store.region(request.region), f"csc-{uuid.uuid4().hex[:17]}"
@@ -41,10 +42,12 @@ class CodeSigningConfigs:
         with region.lock:
             return self._keep(region, _changed(empty, request.given))
 
+    @operation("GetCodeSigningConfig")
     def get(self, request: Request) -> Mapping[str, Any]:
         """GetCodeSigningConfig."""
         return {"CodeSigningConfig": _described(_named(self._store.region(request.region), request))}
 
+    @operation("UpdateCodeSigningConfig")
     def update(self, request: Request) -> Mapping[str, Any]:
         """UpdateCodeSigningConfig; what is not given stays, all of it if nothing is."""
         region = self._store.region(request.region)
@@ -53,6 +56,7 @@ class CodeSigningConfigs:
             changed = _changed(config, request.given)
             return {"CodeSigningConfig": _described(config)} if changed == config else self._keep(region, changed)
 
+    @operation("DeleteCodeSigningConfig")
     def delete(self, request: Request) -> None:
         """DeleteCodeSigningConfig; one that a function has stays."""
         region = self._store.region(request.region)
@@ -62,6 +66,7 @@ class CodeSigningConfigs:
                 raise conflict(f"Code signing config {arn} is in use by the functions {', '.join(users)}.")
             del region.code_signing_configs[arn]
 
+    @operation("ListCodeSigningConfigs")
     def list_configs(self, request: Request) -> Mapping[str, Any]:
         """ListCodeSigningConfigs."""
         region = self._store.region(request.region)
@@ -69,6 +74,7 @@ class CodeSigningConfigs:
             found = [_described(config) for config in region.code_signing_configs.values()]
         return page(request, "CodeSigningConfigs", found)
 
+    @operation("ListFunctionsByCodeSigningConfig")
     def list_functions(self, request: Request) -> Mapping[str, Any]:
         """ListFunctionsByCodeSigningConfig."""
         region = self._store.region(request.region)
@@ -77,6 +83,7 @@ class CodeSigningConfigs:
 
     # What a function has.
 
+    @operation("PutFunctionCodeSigningConfig")
     def put_function(self, request: Request) -> Mapping[str, Any]:
         """PutFunctionCodeSigningConfig."""
         region = self._store.region(request.region)
@@ -86,12 +93,14 @@ class CodeSigningConfigs:
             function.code_signing_config = config.arn
             return {"CodeSigningConfigArn": config.arn, "FunctionName": function.name}
 
+    @operation("GetFunctionCodeSigningConfig")
     def get_function(self, request: Request) -> Mapping[str, Any]:
         """GetFunctionCodeSigningConfig; empty for a function without any."""
         function = _function(self._store.region(request.region), request)
         arn = function.code_signing_config
         return {"CodeSigningConfigArn": arn, "FunctionName": function.name} if arn else {}
 
+    @operation("DeleteFunctionCodeSigningConfig")
     def delete_function(self, request: Request) -> None:
         """DeleteFunctionCodeSigningConfig; a function without any is no error."""
         region = self._store.region(request.region)

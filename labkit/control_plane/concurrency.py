@@ -10,7 +10,7 @@ from labkit import limits
 from labkit.control_plane.errors import refuse
 from labkit.control_plane.names import function_of, unqualified_target
 from labkit.control_plane.provisioned import ProvisionedConcurrency
-from labkit.control_plane.request import Request
+from labkit.control_plane.request import Request, operation
 from labkit.control_plane.store import LATEST, Store
 
 
@@ -22,6 +22,7 @@ class ReservedConcurrency:
         self._provisioned = provisioned
         self._quota = quota
 
+    @operation("PutFunctionConcurrency")
     def put(self, request: Request) -> Mapping[str, Any]:
         """PutFunctionConcurrency."""
         region, wanted = self._store.region(request.region), request.given["ReservedConcurrentExecutions"]
@@ -38,12 +39,14 @@ class ReservedConcurrency:
             function.reserved_concurrency = wanted
         return {"ReservedConcurrentExecutions": wanted}
 
+    @operation("GetFunctionConcurrency")
     def get(self, request: Request) -> Mapping[str, Any]:
         """GetFunctionConcurrency; empty when nothing is reserved."""
         region = self._store.region(request.region)
         reserved = function_of(region, unqualified_target(request)).reserved_concurrency
         return {} if reserved is None else {"ReservedConcurrentExecutions": reserved}
 
+    @operation("DeleteFunctionConcurrency")
     def delete(self, request: Request) -> None:
         """DeleteFunctionConcurrency."""
         region = self._store.region(request.region)

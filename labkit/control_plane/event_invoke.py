@@ -15,7 +15,7 @@ from labkit.control_plane.effects import Effects
 from labkit.control_plane.errors import ApiError, invalid_parameter, not_found
 from labkit.control_plane.names import Target, target_of, version_of
 from labkit.control_plane.pages import page
-from labkit.control_plane.request import Request
+from labkit.control_plane.request import Request, operation
 from labkit.control_plane.settings import EventInvokeConfig
 from labkit.control_plane.store import LATEST, Region, Store, StoredFunction
 
@@ -31,6 +31,7 @@ class EventInvokeConfigs:
         self._store = store
         self._effects = effects
 
+    @operation("PutFunctionEventInvokeConfig")
     def put(self, request: Request) -> Mapping[str, Any]:
         """PutFunctionEventInvokeConfig; what is not given is no longer set."""
         _refuse_empty(request.given)
@@ -41,6 +42,7 @@ class EventInvokeConfigs:
                 raise not_found(NO_FUNCTION)
             return self._keep(function, target, EventInvokeConfig(), request.given)
 
+    @operation("UpdateFunctionEventInvokeConfig")
     def update(self, request: Request) -> Mapping[str, Any]:
         """UpdateFunctionEventInvokeConfig; what is not given stays."""
         _refuse_empty(request.given)
@@ -49,12 +51,14 @@ class EventInvokeConfigs:
             function = _function(region, target)
             return self._keep(function, target, _existing(function, target), request.given)
 
+    @operation("GetFunctionEventInvokeConfig")
     def get(self, request: Request) -> Mapping[str, Any]:
         """GetFunctionEventInvokeConfig."""
         region, target = self._store.region(request.region), target_of(request)
         with region.lock:
             return _described(_arn(target), _existing(region.functions.get(target.name), target))
 
+    @operation("DeleteFunctionEventInvokeConfig")
     def delete(self, request: Request) -> None:
         """DeleteFunctionEventInvokeConfig."""
         region, target = self._store.region(request.region), target_of(request)
@@ -62,6 +66,7 @@ class EventInvokeConfigs:
             _existing(region.functions.get(target.name), target)
             del region.functions[target.name].event_invoke_configs[target.qualifier or LATEST]
 
+    @operation("ListFunctionEventInvokeConfigs")
     def list_configs(self, request: Request) -> Mapping[str, Any]:
         """ListFunctionEventInvokeConfigs: those of $LATEST, versions and aliases."""
         region, target = self._store.region(request.region), target_of(request)

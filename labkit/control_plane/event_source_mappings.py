@@ -20,7 +20,7 @@ from labkit.control_plane.event_source_filters import refuse_patterns
 from labkit.control_plane.event_sources import NOT_POLLED, Kind, kind_of
 from labkit.control_plane.names import parse, target_of, version_of
 from labkit.control_plane.pages import page
-from labkit.control_plane.request import Request
+from labkit.control_plane.request import Request, operation
 from labkit.control_plane.store import EventSourceMapping, FunctionVersion, Region, Store
 from labkit.control_plane.tags import limited
 
@@ -46,6 +46,7 @@ class EventSourceMappings:
         self._listeners: list[Listener] = []
         self._lock = threading.Lock()
 
+    @operation("CreateEventSourceMapping")
     def create(self, request: Request) -> Mapping[str, Any]:
         """CreateEventSourceMapping."""
         given, region = request.given, self._store.region(request.region)
@@ -71,10 +72,12 @@ class EventSourceMappings:
         self._tell(None, mapping)
         return _described(mapping, now)
 
+    @operation("GetEventSourceMapping")
     def get(self, request: Request) -> Mapping[str, Any]:
         """GetEventSourceMapping."""
         return _described(self._existing(request), self._effects.clock.time())
 
+    @operation("UpdateEventSourceMapping")
     def update(self, request: Request) -> Mapping[str, Any]:
         """UpdateEventSourceMapping; what is not given stays."""
         given, region = request.given, self._store.region(request.region)
@@ -101,6 +104,7 @@ class EventSourceMappings:
         self._tell(mapping, changed)
         return _described(changed, now)
 
+    @operation("DeleteEventSourceMapping")
     def delete(self, request: Request) -> Mapping[str, Any]:
         """DeleteEventSourceMapping; the answer tells of one that is being deleted."""
         region, now = self._store.region(request.region), self._effects.clock.time()
@@ -111,6 +115,7 @@ class EventSourceMappings:
         self._tell(mapping, None)
         return _described(deleted, now)
 
+    @operation("ListEventSourceMappings")
     def list_mappings(self, request: Request) -> Mapping[str, Any]:
         """ListEventSourceMappings, of one function, version or alias, or of one source, where that is named."""
         source, name = request.given.get("EventSourceArn"), request.given.get("FunctionName")

@@ -18,7 +18,7 @@ from labkit.clock import Clock
 from labkit.control_plane.errors import conflict, not_found
 from labkit.control_plane.names import target_of
 from labkit.control_plane.pages import page
-from labkit.control_plane.request import Request
+from labkit.control_plane.request import Request, operation
 from labkit.control_plane.settings import FunctionUrl
 from labkit.control_plane.store import LATEST, Region, Store, StoredFunction
 
@@ -62,6 +62,7 @@ class FunctionUrls:
         self._store = store
         self._clock = clock
 
+    @operation("CreateFunctionUrlConfig")
     def create(self, request: Request) -> Mapping[str, Any]:
         """CreateFunctionUrlConfig."""
         region, given, now = self._store.region(request.region), request.given, self._clock.time()
@@ -77,6 +78,7 @@ class FunctionUrls:
             found = _described(function, key, url)
         return {name: value for name, value in found.items() if name != "LastModifiedTime"}
 
+    @operation("GetFunctionUrlConfig")
     def get(self, request: Request) -> Mapping[str, Any]:
         """GetFunctionUrlConfig."""
         region = self._store.region(request.region)
@@ -84,6 +86,7 @@ class FunctionUrls:
             function, key = _named(region, request, NO_RESOURCE)
             return _told(function, key, _existing(function, key))
 
+    @operation("UpdateFunctionUrlConfig")
     def update(self, request: Request) -> Mapping[str, Any]:
         """UpdateFunctionUrlConfig; what is not given stays, and what is given of Cors replaces all of it."""
         region = self._store.region(request.region)
@@ -93,6 +96,7 @@ class FunctionUrls:
             function.urls[key] = url = dataclasses.replace(changed, modified=self._clock.time())
             return _described(function, key, url)
 
+    @operation("DeleteFunctionUrlConfig")
     def delete(self, request: Request) -> None:
         """DeleteFunctionUrlConfig."""
         region = self._store.region(request.region)
@@ -101,6 +105,7 @@ class FunctionUrls:
             _existing(function, key)
             del function.urls[key]
 
+    @operation("ListFunctionUrlConfigs")
     def list_configs(self, request: Request) -> Mapping[str, Any]:
         """ListFunctionUrlConfigs: the function's own and those of its aliases."""
         region = self._store.region(request.region)

@@ -21,7 +21,7 @@ from labkit.control_plane.names import ALIAS, Target, existing_version, function
 from labkit.control_plane.network import connected
 from labkit.control_plane.packages import refuse_package
 from labkit.control_plane.pages import page
-from labkit.control_plane.request import Request
+from labkit.control_plane.request import Request, operation
 from labkit.control_plane.role import refuse_role, refuse_without_permission
 from labkit.control_plane.store import LATEST, Change, FunctionVersion, Region, Store, StoredFunction
 from labkit.control_plane.tags import limited
@@ -37,6 +37,7 @@ class Functions:
         self._effects = effects
         self._versions = versions
 
+    @operation("CreateFunction")
     def create(self, request: Request) -> Mapping[str, Any]:
         """CreateFunction; the answer tells of a function that is still being created."""
         given, target = request.given, unqualified_target(request)
@@ -62,6 +63,7 @@ class Functions:
             version = self._versions.publish_latest(region, function, Change("create", now))
             return described(function, version, now) | {"FunctionArn": function.arn}
 
+    @operation("GetFunction")
     def get(self, request: Request) -> Mapping[str, Any]:
         """GetFunction: the configuration, where the code is, tags and reserved concurrency if there are any."""
         found = self._read(request)
@@ -72,10 +74,12 @@ class Functions:
         code = self._code(function, version)
         return {"Configuration": found.configuration, "Code": code, **tagged, **limited}
 
+    @operation("GetFunctionConfiguration")
     def configuration(self, request: Request) -> Mapping[str, Any]:
         """GetFunctionConfiguration."""
         return self._read(request).configuration
 
+    @operation("ListFunctions")
     def list_functions(self, request: Request) -> Mapping[str, Any]:
         """ListFunctions: $LATEST of each, or all versions with FunctionVersion=ALL."""
         region, now = self._store.region(request.region), self._effects.clock.time()
@@ -88,6 +92,7 @@ class Functions:
             ]
         return page(request, "Functions", found)
 
+    @operation("DeleteFunction")
     def delete(self, request: Request) -> Answer:
         """DeleteFunction: the whole of it, or one version."""
         region, target = self._store.region(request.region), target_of(request)

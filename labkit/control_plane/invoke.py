@@ -17,7 +17,7 @@ from labkit.clock import Clock
 from labkit.control_plane.errors import ApiError, conflict, not_found, refuse
 from labkit.control_plane.loops import refuse_loop
 from labkit.control_plane.names import function_of, target_of, version_of
-from labkit.control_plane.request import Request
+from labkit.control_plane.request import Request, operation
 from labkit.control_plane.response_stream import CONTENT_TYPE, response_stream
 from labkit.control_plane.running import runtime_function
 from labkit.control_plane.store import LATEST, Store
@@ -42,6 +42,7 @@ class Invoker:
     clock: Clock
     enqueue: Callable[[str, bytes, str, str | None], str]
 
+    @operation("Invoke")
     def invoke(self, request: Request) -> Answer:
         """Invoke."""
         kind = request.given.get("InvocationType") or "RequestResponse"
@@ -58,12 +59,14 @@ class Invoker:
             headers["X-Amz-Log-Result"] = log
         return Answer(200, completion.payload, {"Content-Type": "application/json", **headers})
 
+    @operation("InvokeAsync")
     def invoke_async(self, request: Request) -> Answer:
         """InvokeAsync, which AWS calls deprecated: Invoke with Event and without qualifier."""
         payload = _payload(request.given["InvokeArgs"], "Event")
         function, called_arn = self._called(request)
         return self._queued(request, function, called_arn, payload)
 
+    @operation("InvokeWithResponseStream")
     def invoke_with_response_stream(self, request: Request) -> Answer:
         """InvokeWithResponseStream."""
         payload = _payload(request.given.get("Payload") or b"", "RequestResponse")

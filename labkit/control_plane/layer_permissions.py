@@ -12,7 +12,7 @@ from typing import Any
 
 from labkit.control_plane.errors import not_found
 from labkit.control_plane.layers import named_version
-from labkit.control_plane.request import Request
+from labkit.control_plane.request import Request, operation
 from labkit.control_plane.resource_policies import (
     described,
     refuse_other_policy,
@@ -32,6 +32,7 @@ class LayerPermissions:
     def __init__(self, store: Store):
         self._store = store
 
+    @operation("AddLayerVersionPermission")
     def add(self, request: Request) -> Mapping[str, Any]:
         """AddLayerVersionPermission."""
         region, given = self._store.region(request.region), request.given
@@ -43,6 +44,7 @@ class LayerPermissions:
             layer.policies[number] = grown = with_statement(policy, statement)
         return {"Statement": written(statement), "RevisionId": grown.revision_id}
 
+    @operation("GetLayerVersionPolicy")
     def get(self, request: Request) -> Mapping[str, Any]:
         """GetLayerVersionPolicy."""
         layer, number = _existing(self._store.region(request.region), request.given)
@@ -51,6 +53,7 @@ class LayerPermissions:
             raise not_found(NO_POLICY)
         return described(policy)
 
+    @operation("RemoveLayerVersionPermission")
     def remove(self, request: Request) -> None:
         """RemoveLayerVersionPermission."""
         region, given = self._store.region(request.region), request.given

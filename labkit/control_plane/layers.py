@@ -16,7 +16,7 @@ from labkit.control_plane.effects import Effects
 from labkit.control_plane.errors import ApiError, invalid_parameter, not_found, refuse
 from labkit.control_plane.packages import package_of, refuse_package
 from labkit.control_plane.pages import page
-from labkit.control_plane.request import Request
+from labkit.control_plane.request import Request, operation
 from labkit.control_plane.store import LayerVersion, Region, Store, StoredLayer
 
 TOLD = ("Description", "CompatibleRuntimes", "CompatibleArchitectures", "LicenseInfo")
@@ -30,6 +30,7 @@ class Layers:
         self._store = store
         self._effects = effects
 
+    @operation("PublishLayerVersion")
     def publish(self, request: Request) -> Mapping[str, Any]:
         """PublishLayerVersion: always a new version, whose number was never given before."""
         region, given = self._store.region(request.region), request.given
@@ -47,16 +48,19 @@ class Layers:
             layer.versions[version.number] = version
         return self._described(version)
 
+    @operation("GetLayerVersion")
     def get(self, request: Request) -> Mapping[str, Any]:
         """GetLayerVersion."""
         region = self._store.region(request.region)
         name, number = named_version(region, request.given)
         return self._existing(region, f"{region.arn('layer', name)}:{number}")
 
+    @operation("GetLayerVersionByArn")
     def get_by_arn(self, request: Request) -> Mapping[str, Any]:
         """GetLayerVersionByArn."""
         return self._existing(self._store.region(request.region), request.given["Arn"])
 
+    @operation("DeleteLayerVersion")
     def delete(self, request: Request) -> None:
         """DeleteLayerVersion; one that does not exist is no error, and functions that have it keep it."""
         region = self._store.region(request.region)
@@ -66,6 +70,7 @@ class Layers:
                 layer.versions.pop(number, None)
                 layer.policies.pop(number, None)
 
+    @operation("ListLayerVersions")
     def list_versions(self, request: Request) -> Mapping[str, Any]:
         """ListLayerVersions: the newest first."""
         region = self._store.region(request.region)
@@ -74,6 +79,7 @@ class Layers:
             found = [_listed(version) for version in _matching(layer, request.given)] if layer else []
         return page(request, "LayerVersions", found)
 
+    @operation("ListLayers")
     def list_layers(self, request: Request) -> Mapping[str, Any]:
         """ListLayers: those that have a version that fits, each with the newest that does."""
         region = self._store.region(request.region)

@@ -13,7 +13,7 @@ from typing import Any
 from labkit.control_plane.effects import Effects
 from labkit.control_plane.errors import invalid_parameter, not_found
 from labkit.control_plane.names import Target, existing_resource, function_of, target_of
-from labkit.control_plane.request import Request
+from labkit.control_plane.request import Request, operation
 from labkit.control_plane.resource_policies import (
     described,
     refuse_other_policy,
@@ -34,6 +34,7 @@ class Permissions:
         self._store = store
         self._effects = effects
 
+    @operation("AddPermission")
     def add(self, request: Request) -> Mapping[str, Any]:
         """AddPermission."""
         region, target = self._store.region(request.region), target_of(request)
@@ -49,6 +50,7 @@ class Permissions:
             function.policies[key] = with_statement(policy, statement)
         return {"Statement": written(statement)}
 
+    @operation("RemovePermission")
     def remove(self, request: Request) -> None:
         """RemovePermission."""
         region, target = self._store.region(request.region), target_of(request)
@@ -67,6 +69,7 @@ class Permissions:
             else:
                 function.policies[_key(target)] = left
 
+    @operation("GetPolicy")
     def get(self, request: Request) -> Mapping[str, Any]:
         """GetPolicy."""
         target = target_of(request)

@@ -16,7 +16,7 @@ from labkit.clock import Clock
 from labkit.control_plane.errors import ApiError, conflict, invalid_parameter
 from labkit.control_plane.names import function_of, target_of, unknown_qualifier
 from labkit.control_plane.pages import page
-from labkit.control_plane.request import Request
+from labkit.control_plane.request import Request, operation
 from labkit.control_plane.running import runtime_function
 from labkit.control_plane.store import LATEST, FunctionVersion, Region, Store, StoredFunction
 from labkit.runtime.function import Function
@@ -40,6 +40,7 @@ class ProvisionedConcurrency:
         self._clock = clock
         self._quota = quota
 
+    @operation("PutProvisionedConcurrencyConfig")
     def put(self, request: Request) -> Mapping[str, Any]:
         """PutProvisionedConcurrencyConfig."""
         region, requested = self._store.region(request.region), request.given["ProvisionedConcurrentExecutions"]
@@ -56,6 +57,7 @@ class ProvisionedConcurrency:
             self._provisioned.put(key, function, requested, self._clock.time())
         return _described(Allocation(key, function, requested, 0, 0, self._clock.time(), IN_PROGRESS, None))
 
+    @operation("GetProvisionedConcurrencyConfig")
     def get(self, request: Request) -> Mapping[str, Any]:
         """GetProvisionedConcurrencyConfig."""
         _, key, _ = self._named(self._store.region(request.region), request, NEITHER)
@@ -65,11 +67,13 @@ class ProvisionedConcurrency:
         message = "No Provisioned Concurrency Config found for this function"
         raise ApiError(404, "ProvisionedConcurrencyConfigNotFoundException", message)
 
+    @operation("DeleteProvisionedConcurrencyConfig")
     def delete(self, request: Request) -> None:
         """DeleteProvisionedConcurrencyConfig."""
         _, key, _ = self._named(self._store.region(request.region), request, NEITHER)
         self._provisioned.delete(key)
 
+    @operation("ListProvisionedConcurrencyConfigs")
     def list_configs(self, request: Request) -> Mapping[str, Any]:
         """ListProvisionedConcurrencyConfigs."""
         function = function_of(self._store.region(request.region), target_of(request))

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from labkit.control_plane.names import function_of, target_of
-from labkit.control_plane.request import Request
+from labkit.control_plane.request import Request, operation
 from labkit.control_plane.store import Store
 
 
@@ -19,6 +19,7 @@ class Recursion:
     def __init__(self, store: Store):
         self._store = store
 
+    @operation("PutFunctionRecursionConfig")
     def put(self, request: Request) -> Mapping[str, Any]:
         """PutFunctionRecursionConfig."""
         region = self._store.region(request.region)
@@ -27,6 +28,7 @@ class Recursion:
             function.recursive_loop = request.given["RecursiveLoop"]
         return {"RecursiveLoop": function.recursive_loop}
 
+    @operation("GetFunctionRecursionConfig")
     def get(self, request: Request) -> Mapping[str, Any]:
         """GetFunctionRecursionConfig."""
         return {"RecursiveLoop": function_of(self._store.region(request.region), target_of(request)).recursive_loop}

@@ -12,7 +12,7 @@ from typing import Any
 
 from labkit.control_plane.errors import invalid_parameter
 from labkit.control_plane.names import existing_version, function_of, target_of
-from labkit.control_plane.request import Request
+from labkit.control_plane.request import Request, operation
 from labkit.control_plane.settings import RuntimeManagement
 from labkit.control_plane.store import LATEST, Store, StoredFunction
 
@@ -30,6 +30,7 @@ class RuntimeManagementConfigs:
     def __init__(self, store: Store):
         self._store = store
 
+    @operation("PutRuntimeManagementConfig")
     def put(self, request: Request) -> Mapping[str, Any]:
         """PutRuntimeManagementConfig; the ARN counts for Manual only."""
         update_on, arn = request.given["UpdateRuntimeOn"], request.given.get("RuntimeVersionArn")
@@ -43,6 +44,7 @@ class RuntimeManagementConfigs:
             function.runtime_management[number] = config
         return _described(target.qualified_arn, config)
 
+    @operation("GetRuntimeManagementConfig")
     def get(self, request: Request) -> Mapping[str, Any]:
         """GetRuntimeManagementConfig; Auto where nothing was put."""
         region, target = self._store.region(request.region), target_of(request)

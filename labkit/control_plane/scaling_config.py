@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from labkit.control_plane.errors import ApiError
 from labkit.control_plane.names import existing_version, function_of, target_of
-from labkit.control_plane.request import Request
+from labkit.control_plane.request import Request, operation
 from labkit.control_plane.store import Store
 
 NO_CAPACITY_PROVIDER = "The function provided by the arn does not contain a capacity provider configuration"
@@ -20,6 +20,7 @@ class FunctionScalingConfigs:
     def __init__(self, store: Store):
         self._store = store
 
+    @operation("PutFunctionScalingConfig", "GetFunctionScalingConfig")
     def refuse(self, request: Request) -> None:
         """PutFunctionScalingConfig and GetFunctionScalingConfig."""
         target = target_of(request)

@@ -12,7 +12,7 @@ from typing import Any
 
 from labkit.clock import Clock
 from labkit.control_plane.errors import ApiError, invalid_parameter, not_found
-from labkit.control_plane.request import Request
+from labkit.control_plane.request import Request, operation
 from labkit.control_plane.settings import CodeSigningConfig
 from labkit.control_plane.store import EventSourceMapping, Region, Store, StoredFunction
 
@@ -29,6 +29,7 @@ class Tags:
         self._store = store
         self._clock = clock
 
+    @operation("TagResource")
     def tag_resource(self, request: Request) -> None:
         """TagResource."""
         tags = request.given["Tags"]
@@ -36,10 +37,12 @@ class Tags:
             raise invalid_parameter("An error occurred and the request cannot be processed.")
         self._add(request.given["Resource"], tags)
 
+    @operation("UntagResource")
     def untag_resource(self, request: Request) -> None:
         """UntagResource; a key that is not there is no error."""
         self._remove(request.given["Resource"], request.given["TagKeys"])
 
+    @operation("ListTags")
     def list_tags(self, request: Request) -> Mapping[str, Any]:
         """ListTags."""
         arn = request.given["Resource"]

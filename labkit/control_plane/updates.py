@@ -19,7 +19,7 @@ from labkit.control_plane.images import code_of
 from labkit.control_plane.names import function_of, unqualified_target
 from labkit.control_plane.network import connected
 from labkit.control_plane.packages import refuse_package
-from labkit.control_plane.request import Request
+from labkit.control_plane.request import Request, operation
 from labkit.control_plane.role import refuse_role, refuse_without_permission
 from labkit.control_plane.runtime_management import refuse_other_runtime
 from labkit.control_plane.store import Change, FunctionVersion, Region, Store
@@ -36,6 +36,7 @@ class Updates:
         self._effects = effects
         self._versions = versions
 
+    @operation("UpdateFunctionConfiguration")
     def configuration(self, request: Request) -> Mapping[str, Any]:
         """UpdateFunctionConfiguration."""
         target, effects = unqualified_target(request), self._effects
@@ -57,6 +58,7 @@ class Updates:
 
         return self._update(request, changed)
 
+    @operation("UpdateFunctionCode")
     def code(self, request: Request) -> Mapping[str, Any]:
         """UpdateFunctionCode; with DryRun nothing is stored."""
         given, target = request.given, unqualified_target(request)

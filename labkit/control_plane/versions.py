@@ -14,7 +14,7 @@ from labkit.control_plane.effects import Effects
 from labkit.control_plane.errors import invalid_parameter, precondition_failed
 from labkit.control_plane.names import function_of, target_of, unqualified_target
 from labkit.control_plane.pages import page
-from labkit.control_plane.request import Request
+from labkit.control_plane.request import Request, operation
 from labkit.control_plane.running import runtime_function
 from labkit.control_plane.store import Change, FunctionVersion, Region, State, Store, StoredFunction
 from labkit.runtime.snapshot import can_be_taken
@@ -32,6 +32,7 @@ class Versions:
         self._store = store
         self._effects = effects
 
+    @operation("PublishVersion")
     def publish(self, request: Request) -> Mapping[str, Any]:
         """PublishVersion."""
         region = self._store.region(request.region)
@@ -66,6 +67,7 @@ class Versions:
             self._take_snapshot(region, function, version)
         return version
 
+    @operation("ListVersionsByFunction")
     def list_versions(self, request: Request) -> Mapping[str, Any]:
         """ListVersionsByFunction."""
         region, now = self._store.region(request.region), self._effects.clock.time()

@@ -14,7 +14,7 @@ from typing import Any
 from labkit.control_plane.errors import invalid_parameter, not_found
 from labkit.control_plane.names import Target, existing_resource, function_of, target_at
 from labkit.control_plane.permissions import OF_LATEST
-from labkit.control_plane.request import Request
+from labkit.control_plane.request import Request, operation
 from labkit.control_plane.resource_policies import described, refuse_other_policy
 from labkit.control_plane.store import LATEST, ResourcePolicy, Store, StoredFunction
 from labkit.identity import RESOURCE_BASED, Policy, PolicyError
@@ -28,6 +28,7 @@ class WholePolicies:
     def __init__(self, store: Store):
         self._store = store
 
+    @operation("PutResourcePolicy")
     def put(self, request: Request) -> Mapping[str, Any]:
         """PutResourcePolicy: in place of what AddPermission and earlier calls have written."""
         region, target = self._store.region(request.region), _target(request)
@@ -41,11 +42,13 @@ class WholePolicies:
             function.policies[target.qualifier or LATEST] = policy
         return described(policy)
 
+    @operation("GetResourcePolicy")
     def get(self, request: Request) -> Mapping[str, Any]:
         """GetResourcePolicy."""
         function, target = self._named(request)
         return described(function.policies[target.qualifier or LATEST])
 
+    @operation("DeleteResourcePolicy")
     def delete(self, request: Request) -> None:
         """DeleteResourcePolicy."""
         with self._store.region(request.region).lock:
