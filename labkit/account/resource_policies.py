@@ -24,15 +24,16 @@ class ResourcePolicies:
             return access.policies_for(self.store, requirement)
         if requirement.action == "sts:AssumeRole":
             return self._trust(requirement.resource)
-        return self._kept_by_moto(requirement.resource)
+        try:
+            return self.kept_by_moto(requirement.resource)
+        except LookupError:
+            return []
 
     def _trust(self, role_arn: str) -> list[Policy]:
         document = iam.trust_policy(self.store.account, role_arn)
         return [] if document is None else [trust_of(document, f"the trust policy of {role_arn}")]
 
-    def _kept_by_moto(self, arn: str) -> list[Policy]:
-        try:
-            document = policy_of(self.store.account, arn.removesuffix(UNKNOWN_SUFFIX)) if ":" in arn else None
-        except LookupError:
-            return []
+    def kept_by_moto(self, arn: str) -> list[Policy]:
+        """That of a bucket, queue, topic …; `LookupError` when there is no such resource."""
+        document = policy_of(self.store.account, arn.removesuffix(UNKNOWN_SUFFIX)) if ":" in arn else None
         return [] if document is None else [Policy.parse(document, f"the policy of {arn}", RESOURCE_BASED)]

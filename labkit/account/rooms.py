@@ -87,7 +87,7 @@ class Rooms:
         self.uses = Uses()
         self._policies = ResourcePolicies(self.store)
         self._roles = Roles(ACCOUNT, evaluate_roles, self.uses, self._policies)
-        self.admission = Admission(self.store, clock, evaluate_roles)
+        self.admission = Admission(self.store, clock, self._roles, self._policies)
         self._begin_execution(endings)
         control_plane = self._control_plane()
         self._begin_serving(control_plane, port, endings)

@@ -10,12 +10,13 @@ import threading
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from labkit import facts
 from labkit.events.http.calls import FunctionCall, Functions, InvokedBy
 from labkit.events.http.integrations import function_arn
 from labkit.events.http.proxy_response import Malformed, error_message, read_json
+from labkit.events.http.request import HttpRequest
 from labkit.identity import Context, Policy, PolicyError, Requirement, evaluate
 
 SOURCE = "authorizer"
@@ -29,19 +30,41 @@ class AuthorizerFailed(Exception):
     """The authorizer has failed, or answered in no form that is known; the text says why."""
 
 
-@dataclass(frozen=True)
-class AuthorizerCall:
-    """An authorizer's function and how it is called; results are kept for `ttl` seconds of account time by `key`."""
+class Authorizer(Protocol):
+    """An API's authorizer, REST or HTTP; its results are kept for `ttl` seconds of account time."""
 
-    api_id: str
-    id: str
-    uri: str
-    role: str
-    ttl: float
-    key: Sequence[str]
-    arn: str  # as the function's policy names the authorizer
-    trace: str
-    now: float
+    @property
+    def id(self) -> str: ...
+    @property
+    def uri(self) -> str: ...
+    @property
+    def role(self) -> str: ...
+    @property
+    def ttl(self) -> float: ...
+
+
+class Stage(Protocol):
+    """A stage of an API."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def variables(self) -> Mapping[str, str]: ...
+
+
+class Exchange(Protocol):
+    """A request on its way through a stage; `api_arn` is the API as policies name it."""
+
+    @property
+    def request(self) -> HttpRequest: ...
+    @property
+    def stage(self) -> Stage: ...
+    @property
+    def trace(self) -> str: ...
+    @property
+    def api_arn(self) -> str: ...
+    @property
+    def context(self) -> Mapping[str, Any]: ...
 
 
 class AuthorizerResults:
@@ -52,27 +75,31 @@ class AuthorizerResults:
         self._kept: dict[tuple[str, ...], tuple[float, Any]] = {}
         self._lock = threading.Lock()
 
-    def result(self, call: AuthorizerCall, event: Mapping[str, Any], variables: Mapping[str, str]) -> Any:
+    def result(
+        self, exchange: Exchange, authorizer: Authorizer, identity: Sequence[str], event: Mapping[str, Any]
+    ) -> Any:
         """What the authorizer answers, or has answered not long ago; `Unauthorized` or `AuthorizerFailed`."""
-        key = (call.api_id, call.id, *call.key)
+        ttl, now = authorizer.ttl if identity else 0.0, exchange.request.received
+        key = (exchange.api_arn, authorizer.id, exchange.stage.name, *identity)
         with self._lock:
             until, kept = self._kept.get(key, (0.0, None))
-        if call.ttl and call.now < until:
+        if ttl and now < until:
             return kept
-        result = self._call(call, event, variables)
+        result = self._call(exchange, authorizer, event)
         with self._lock:
-            self._kept = {name: one for name, one in self._kept.items() if one[0] > call.now}
-            self._kept[key] = (call.now + call.ttl, result)
+            self._kept = {name: one for name, one in self._kept.items() if one[0] > now}
+            self._kept[key] = (now + ttl, result)
         return result
 
-    def _call(self, call: AuthorizerCall, event: Mapping[str, Any], variables: Mapping[str, str]) -> Any:
-        arn = function_arn(call.uri, variables)
+    def _call(self, exchange: Exchange, authorizer: Authorizer, event: Mapping[str, Any]) -> Any:
+        arn = function_arn(authorizer.uri, exchange.stage.variables)
         if arn is None:
-            raise AuthorizerFailed(f"its URI names no function: {call.uri}")
+            raise AuthorizerFailed(f"its URI names no function: {authorizer.uri}")
         payload, limit = json.dumps(event).encode(), facts.QUOTAS["rest_timeout"].maximum
+        as_named = f"{exchange.api_arn}/authorizers/{authorizer.id}"  # by the function's policy
         attempt = self._functions.call(
-            FunctionCall(arn, payload, SOURCE, call.trace, str(uuid.uuid4())),
-            InvokedBy("apigateway.amazonaws.com", call.arn, call.role),
+            FunctionCall(arn, payload, SOURCE, exchange.trace, str(uuid.uuid4())),
+            InvokedBy("apigateway.amazonaws.com", as_named, authorizer.role),
             limit,
         )
         if attempt.outcome == "failed" and error_message(attempt.payload) == "Unauthorized":
@@ -126,3 +153,18 @@ def plain_context(given: Any) -> Mapping[str, Any]:
 def as_text(value: Any) -> str:
     """A context's value as a REST API's event has it."""
     return value if isinstance(value, str) else json.dumps(value)
+
+
+def identity_value(source: str, exchange: Exchange) -> str:
+    """What a source such as `method.request.header.X` or `$request.header.X` stands for, empty when it is not there."""
+    kind, _, name = source.removeprefix("$").removeprefix("method.").rpartition(".")
+    match kind:
+        case "request.header":
+            return exchange.request.header(name.lower())
+        case "request.querystring":
+            return dict(exchange.request.parameters).get(name, "")
+        case "stageVariables":
+            return exchange.stage.variables.get(name, "")
+        case "context":
+            return str(exchange.context.get(name, ""))
+    return ""

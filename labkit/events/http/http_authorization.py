@@ -11,11 +11,11 @@ from typing import Any
 
 from labkit.events.http import tokens
 from labkit.events.http.authorizers import (
-    AuthorizerCall,
     AuthorizerFailed,
     AuthorizerResults,
     Unauthorized,
     as_text,
+    identity_value,
     plain_context,
     verdict,
 )
@@ -55,12 +55,12 @@ class HttpAuthorization:
         return replace(exchange, authorizer={"iam": signer_identity(signer, exchange.account)})
 
     def _custom(self, exchange: Exchange, authorizer: HttpAuthorizer) -> Exchange:
-        identity = [_value(source, exchange) for source in authorizer.identity_sources]
+        identity = [identity_value(source, exchange) for source in authorizer.identity_sources]
         if not all(identity):
             raise HttpApiError(*UNAUTHORIZED)
         event = _event(exchange, authorizer, identity)
         try:
-            result = self._results.result(_call(exchange, authorizer, identity), event, exchange.stage.variables)
+            result = self._results.result(exchange, authorizer, identity, event)
             allowed, context = _judged(result, exchange, authorizer)
         except Unauthorized:
             raise HttpApiError(*UNAUTHORIZED) from None
@@ -94,38 +94,9 @@ def _event(exchange: Exchange, authorizer: HttpAuthorizer, identity: list[str]) 
     return {"version": authorizer.payload, "type": "REQUEST", **named, **event}
 
 
-def _call(exchange: Exchange, authorizer: HttpAuthorizer, identity: list[str]) -> AuthorizerCall:
-    return AuthorizerCall(
-        exchange.api.id,
-        authorizer.id,
-        authorizer.uri,
-        authorizer.role,
-        authorizer.ttl if identity else 0.0,
-        (exchange.stage.name, *identity),
-        f"{exchange.api_arn}/authorizers/{authorizer.id}",
-        exchange.trace,
-        exchange.request.received,
-    )
-
-
-def _value(source: str, exchange: Exchange) -> str:
-    """What an identity source such as `$request.header.Authorization` stands for, empty when it is not there."""
-    kind, _, name = source.rpartition(".")
-    match kind:
-        case "$request.header":
-            return exchange.request.header(name.lower())
-        case "$request.querystring":
-            return dict(exchange.request.parameters).get(name, "")
-        case "$stageVariables":
-            return exchange.stage.variables.get(name, "")
-        case "$context":
-            return str(exchange.event("2.0")["requestContext"].get(name, ""))
-    return ""
-
-
 def _with_token(exchange: Exchange, authorizer: HttpAuthorizer) -> Exchange:
     source = authorizer.identity_sources[0] if authorizer.identity_sources else "$request.header.Authorization"
-    claims = tokens.read_claims(_value(source, exchange))
+    claims = tokens.read_claims(identity_value(source, exchange))
     if claims is None or not tokens.in_time(claims, exchange.request.received):
         raise HttpApiError(*UNAUTHORIZED)
     if not tokens.is_for(claims, authorizer.issuer, authorizer.audience):

@@ -77,6 +77,12 @@ class Exchange:
         method, _, path = self.route.key.partition(" ")
         return f"{stage}/{'*' if method == 'ANY' else method}{path}"
 
+    @property
+    def context(self) -> Mapping[str, Any]:
+        """What `$context` stands for."""
+        context: Mapping[str, Any] = self.event("2.0")["requestContext"]
+        return context
+
     def event(self, payload: str) -> dict[str, Any]:
         """The event in payload format 1.0 or 2.0."""
         return self._event_1_0() if payload == "1.0" else self._event_2_0()

@@ -13,11 +13,11 @@ from typing import Any
 
 from labkit.events.http import tokens
 from labkit.events.http.authorizers import (
-    AuthorizerCall,
     AuthorizerFailed,
     AuthorizerResults,
     Unauthorized,
     as_text,
+    identity_value,
     verdict,
 )
 from labkit.events.http.calls import Functions, Signers
@@ -65,13 +65,13 @@ class RestAuthorization:
         sources = [source.strip() for source in (authorizer.identity_source or "").split(",") if source.strip()]
         if authorizer.kind == "TOKEN":
             sources = sources or [DEFAULT_SOURCE]
-        identity = [_value(source, exchange) for source in sources]
+        identity = [identity_value(source, exchange) for source in sources]
         if not all(identity) or (authorizer.validation and not re.fullmatch(authorizer.validation, identity[0])):
             raise GatewayError("UNAUTHORIZED", "Unauthorized")
         event = _token_event(exchange, identity[0]) if authorizer.kind == "TOKEN" else _request_event(exchange)
         started = time.perf_counter()
         try:
-            result = self._results.result(_call(exchange, authorizer, identity), event, exchange.stage.variables)
+            result = self._results.result(exchange, authorizer, identity, event)
             found = verdict(result, exchange.method_arn)
         except Unauthorized:
             raise GatewayError("UNAUTHORIZED", "Unauthorized") from None
@@ -85,21 +85,6 @@ class RestAuthorization:
         return replace(exchange, authorizer={**context, "principalId": found.principal, "integrationLatency": latency})
 
 
-def _call(exchange: Exchange, authorizer: Authorizer, identity: list[str]) -> AuthorizerCall:
-    api_arn = exchange.stage_arn.rpartition("/")[0]
-    return AuthorizerCall(
-        exchange.stage.api_id,
-        authorizer.id,
-        authorizer.uri,
-        authorizer.role,
-        authorizer.ttl if identity else 0.0,
-        (exchange.stage.name, *identity),
-        f"{api_arn}/authorizers/{authorizer.id}",
-        exchange.trace,
-        exchange.request.received,
-    )
-
-
 def _token_event(exchange: Exchange, token: str) -> dict[str, Any]:
     return {"type": "TOKEN", "authorizationToken": token, "methodArn": exchange.method_arn}
 
@@ -109,23 +94,8 @@ def _request_event(exchange: Exchange) -> dict[str, Any]:
     return {"type": "REQUEST", "methodArn": exchange.method_arn, **event}
 
 
-def _value(source: str, exchange: Exchange) -> str:
-    """What an identity source such as `method.request.header.Authorization` stands for, empty when it is not there."""
-    kind, _, name = source.rpartition(".")
-    match kind:
-        case "method.request.header":
-            return exchange.request.header(name.lower())
-        case "method.request.querystring":
-            return dict(exchange.request.parameters).get(name, "")
-        case "stageVariables":
-            return exchange.stage.variables.get(name, "")
-        case "context":
-            return str(exchange.event()["requestContext"].get(name, ""))
-    return ""
-
-
 def _cognito(exchange: Exchange, authorizer: Authorizer) -> Exchange:
-    token = _value(authorizer.identity_source or DEFAULT_SOURCE, exchange)
+    token = identity_value(authorizer.identity_source or DEFAULT_SOURCE, exchange)
     claims = tokens.read_claims(token)
     if claims is None or not tokens.in_time(claims, exchange.request.received):
         raise GatewayError("UNAUTHORIZED", "Unauthorized")

@@ -35,9 +35,14 @@ class Exchange:
     identity: Mapping[str, Any] = field(default_factory=dict)
 
     @property
+    def api_arn(self) -> str:
+        """The API as policies name it."""
+        return f"arn:aws:execute-api:{self.stage.region}:{self.account}:{self.stage.api_id}"
+
+    @property
     def stage_arn(self) -> str:
         """What the ARNs of all methods of the stage begin with."""
-        return f"arn:aws:execute-api:{self.stage.region}:{self.account}:{self.stage.api_id}/{self.stage.name}"
+        return f"{self.api_arn}/{self.stage.name}"
 
     @property
     def method_arn(self) -> str:
@@ -50,6 +55,12 @@ class Exchange:
         parts = self.resource.path.split("/")
         plain = "/".join("*" if part.startswith("{") else part for part in parts)
         return f"{self.stage_arn}/{self.request.method}{plain}"
+
+    @property
+    def context(self) -> Mapping[str, Any]:
+        """What `context` stands for."""
+        context: Mapping[str, Any] = self.event()["requestContext"]
+        return context
 
     def event(self) -> dict[str, Any]:
         """The event of a Lambda proxy integration."""
