@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 from functools import cache
 
+from labkit.facts import close_matches
 from labkit.identity import ApiCall, Policy, requirements
 from labkit.identity.call import PREFIXES
 from labkit.identity.services import SERVICES
@@ -38,7 +38,7 @@ def known_actions(policy: Policy) -> set[str]:
 
 def _services(prefix: str) -> Iterator[str]:
     """What boto3 calls the services with this prefix of IAM's, or with nearly this one if there are none."""
-    near = [] if operation_names(prefix) else get_close_matches(prefix, SERVICES, n=1)
+    near = [] if operation_names(prefix) else close_matches(prefix, SERVICES)[:1]
     yield from (prefix, *(service for service, called in PREFIXES.items() if called == prefix), *near)
 
 

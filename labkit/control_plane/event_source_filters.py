@@ -9,11 +9,11 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import Any
 
 from labkit.control_plane.errors import invalid_parameter
 from labkit.control_plane.patterns import PatternError, compile_pattern
+from labkit.facts import close_matches
 
 MOST = 5  # of a mapping; a higher quota, of up to 10, can be asked for
 OF_STREAMS = ("eventID", "eventName", "eventSource", "eventSourceARN", "eventVersion", "awsRegion")
@@ -54,7 +54,7 @@ def _warn_of_strangers(number: int, pattern: str, service: str) -> None:
     known = MEMBERS.get(service)
     for name in json.loads(pattern):
         if known and name != "$or" and name.partition(".")[0] not in known:
-            close = get_close_matches(name, known, 1)
+            close = close_matches(name, known)
             hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(known)}"
             _warn(number, pattern, f"no record of {service} has {name!r}, so it matches none; {hint}")
 

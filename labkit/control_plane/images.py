@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,12 +19,10 @@ from labkit.control_plane.errors import ApiError, invalid_parameter
 from labkit.control_plane.packages import package_of
 from labkit.control_plane.request import Request
 from labkit.control_plane.store import Package
+from labkit.limits.package import SOURCE_IMAGE
 from labkit.moto_bridge.ecr import StoredImage
 from labkit.runtime.image import BASE, DOCKER_MANIFEST, LAYER, MANIFEST, Image
 
-URI = re.compile(
-    r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[^.]+)\.amazonaws\.com(\.cn)?/(?P<repository>[^:@]+)[:@](?P<reference>.+)"
-)
 MANIFESTS = (DOCKER_MANIFEST, MANIFEST)
 LAYERS = (
     "application/vnd.docker.image.rootfs.diff.tar.gzip", "application/vnd.oci.image.layer.v1.tar", LAYER,
@@ -42,12 +39,12 @@ def code_of(code: Mapping[str, Any], effects: Effects, request: Request) -> Pack
 
 def _package_of_image(uri: str, effects: Effects, request: Request) -> Package:
     """The package that an image is, whose URI is well formed; `ApiError` for one that Lambda does not take."""
-    named = URI.fullmatch(uri)
+    named = SOURCE_IMAGE.fullmatch(uri)
     if named is None or named["region"] != request.region:
         raise invalid_parameter(f"Source image {uri} is not valid. Provide a valid source image.")
     if named["account"] != request.account:
         raise ApiError(403, "AccessDeniedException", NO_ACCESS)
-    found = effects.find_image(request.region, named["repository"], named["reference"])
+    found = effects.find_image(request.region, named["repository"], named["tag"] or named["digest"])
     if found is None:
         raise invalid_parameter(f"Source image {uri} does not exist. Provide a valid source image.")
     try:

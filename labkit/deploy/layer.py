@@ -5,7 +5,6 @@ Layout of a Python layer: https://docs.aws.amazon.com/lambda/latest/dg/python-la
 
 from __future__ import annotations
 
-import difflib
 import io
 import zipfile
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from importlib.metadata import Distribution, PackageNotFoundError, distribution,
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from labkit.facts import close_matches
 from labkit.mistake import Mistake
 
 
@@ -55,7 +55,7 @@ def _installed(name: str) -> Distribution:
         return distribution(name)
     except PackageNotFoundError:
         known = [found.metadata["Name"] for found in distributions() if found.metadata["Name"]]
-        close = difflib.get_close_matches(name, known, 2)
+        close = close_matches(name, known)
         hint = f"did you mean {' or '.join(close)}?" if close else f"install it first: pip install {name}"
         raise NotInstalled(f"no distribution named {name!r} is installed here; {hint}") from None
 

@@ -57,12 +57,15 @@ def unknown(kind: str, name: object, known: Iterable[str]) -> str:
     return f"{name!r} is no {kind}; {advice}"
 
 
-def close_matches(name: str, known: Iterable[str]) -> list[str]:
-    """Up to three of the `known` names that look like `name`, the nearest first, without regard to case."""
+def close_matches(name: str, known: Iterable[str], least: float = 0.6) -> list[str]:
+    """Up to three of the `known` names that look like `name`, the nearest first, without regard to case.
+
+    `least` is how alike they have to be, from 0 to 1.
+    """
     from difflib import SequenceMatcher  # needed after a mistake only
 
     likeness = {word: SequenceMatcher(None, name.lower(), word.lower()).ratio() for word in known}
-    return sorted((word for word in likeness if likeness[word] > 0.6), key=lambda word: (-likeness[word], word))[:3]
+    return sorted((word for word in likeness if likeness[word] > least), key=lambda word: (-likeness[word], word))[:3]
 
 
 def read(name: str) -> Any:

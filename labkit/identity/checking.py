@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
+from labkit.facts import close_matches
 from labkit.identity.call import ApiCall
 from labkit.identity.conditions import odd_values, unknown_operator
 from labkit.identity.context import request_context, time_keys
@@ -101,7 +101,7 @@ def _service_problem(name: str) -> str:
     service, _, domain = name.partition(".")
     if not domain.endswith(("amazonaws.com", "amazon.com", "amazonaws.com.cn")):
         return "; a service is written such as lambda.amazonaws.com"
-    close = difflib.get_close_matches(service, ACTING, n=1, cutoff=0.85) if domain == "amazonaws.com" else []
+    close = close_matches(service, ACTING, 0.85) if domain == "amazonaws.com" else []
     return f"; did you mean {close[0]}.amazonaws.com?" if close and service not in ACTING else ""
 
 
@@ -110,14 +110,13 @@ def nearly_known(policy: Policy, known: Iterable[str]) -> list[tuple[str, str, s
 
     IAM stores them all the same, and they allow nothing.
     """
-    right = {action.lower(): action for action in known}
+    right = {action.lower() for action in known}
     found = []
     for statement in policy.statements:
         for action in (*statement.actions, *statement.not_actions):
             if "*" in action or "?" in action or action.lower() in right:
                 continue
-            near = difflib.get_close_matches(action.lower(), right, n=1, cutoff=0.8)
-            found += [(statement.name, action, right[each]) for each in near]
+            found += [(statement.name, action, near) for near in close_matches(action, known, 0.8)[:1]]
     return found
 
 
@@ -128,7 +127,7 @@ def doubtful_conditions(policy: Policy) -> list[str]:
     for statement in policy.statements:
         for condition in statement.conditions:
             key = condition.key.lower()
-            near = difflib.get_close_matches(key, known, n=1, cutoff=0.8)
+            near = close_matches(key, known, 0.8)
             if near and key not in known and not key.startswith(WITH_NAMES):
                 found.append(f"{statement.name}: no request has {condition.key}; did you mean {known[near[0]]}?")
             found += [f"{statement.name}: {problem}" for problem in odd_values(condition)]
@@ -139,7 +138,7 @@ def _refuse_other_action(action: str, where: str) -> None:
     """`PolicyError` for an action that is about no role's trust."""
     if any(action_matches(action, known) for known in TRUST_ACTIONS):
         return
-    close = difflib.get_close_matches(action, TRUST_ACTIONS, n=1)
+    close = close_matches(action, TRUST_ACTIONS)
     hint = f"did you mean {close[0]}?" if close else f"it takes {', '.join(TRUST_ACTIONS)}"
     raise PolicyError(f"{where}: AssumeRole policy may only specify STS AssumeRole actions, not {action}; {hint}")
 

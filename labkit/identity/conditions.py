@@ -6,12 +6,12 @@ keys".
 
 from __future__ import annotations
 
-import difflib
 import ipaddress
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+from labkit.facts import close_matches
 from labkit.identity.context import Context, NotKnown
 from labkit.identity.matching import arn_matches, literal, text_matches, with_variables
 from labkit.identity.policy import Condition
@@ -139,7 +139,7 @@ def unknown_operator(written: str) -> str:
     _, operator, if_exists = _parts(written)
     if operator in OPERATORS and not (operator == "Null" and if_exists):
         return ""
-    close = difflib.get_close_matches(operator, OPERATORS, n=1)
+    close = close_matches(operator, OPERATORS)
     return f"condition operator {written}" + (f"; did you mean {close[0]}?" if close else "")
 
 

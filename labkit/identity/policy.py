@@ -6,12 +6,12 @@ about, that of an identity does not.
 
 from __future__ import annotations
 
-import difflib
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from labkit.facts import close_matches
 from labkit.identity.principal import EVERYONE, KINDS, Named
 
 VARIABLES_SINCE = "2012-10-17"
@@ -198,7 +198,7 @@ def _check_fields(where: str, content: Mapping[str, Any], fields: tuple[str, ...
     owner = "a resource's" if resource_based else "a role's"
     for field in content:
         if field not in fields:
-            close = difflib.get_close_matches(str(field).title(), fields, n=1)
+            close = close_matches(str(field), fields)
             hint = f"did you mean {close[0]}?" if close else f"the fields are {', '.join(fields)}"
             raise PolicyError(f"{where}: {owner} policy has no field {field!r} here; {hint}")
 

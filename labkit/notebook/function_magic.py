@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import ast
 import contextlib
-import difflib
 import io
 import json
 import shlex
@@ -21,6 +20,7 @@ import click
 from IPython.core.error import UsageError
 
 from labkit import facts, limits
+from labkit.facts import close_matches
 
 BASIC_EXECUTION = facts.MANAGED_POLICIES["AWSLambdaBasicExecutionRole"].arn
 MODULE = "lambda_function"
@@ -93,7 +93,7 @@ def check_cell(cell: str, handler: str) -> None:
             f"the cell is not deployed, since line {error.lineno} of it is not Python ({error.msg}){text}"
         ) from None
     if handler not in defined:
-        close = difflib.get_close_matches(handler, defined, 1, 0.6)
+        close = close_matches(handler, defined)
         hint = f" It defines {close[0]}: rename that, or say --handler {close[0]}." if close else ""
         raise UsageError(
             f"the cell is not deployed, since it defines no {handler}. A handler looks like this: "
@@ -175,7 +175,7 @@ def _existing_role(role: str) -> str:
     roles = {found["RoleName"]: found["Arn"] for found in boto3.client("iam").list_roles()["Roles"]}
     name = role.rpartition("/")[2]
     if name not in roles:
-        close = difflib.get_close_matches(name, roles, 1)
+        close = close_matches(name, roles)
         hint = f"Did you mean {close[0]}?" if close else "Make it with iam.create_role, or leave --role out."
         raise UsageError(f"there is no role {name!r}. {hint}")
     return str(roles[name])

@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 
-from rapidfuzz import fuzz, process
-
+from labkit.facts import close_matches
 from labkit.mistake import Mistake
 from labkit.quiz.bank.schema import Topic, load_topic
 from labkit.quiz.question import Question
@@ -68,7 +67,7 @@ class Bank:
 
 def _closest(given: str, known: Iterable[str]) -> str:
     names = list(known)
-    close = process.extractOne(given.lower(), names, scorer=fuzz.ratio, score_cutoff=50)
+    close = close_matches(given, names, 0.5)
     return f"did you mean {close[0]!r}?" if close else f"known are, for example, {', '.join(names[:3])}"
 
 
