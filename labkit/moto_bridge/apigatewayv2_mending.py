@@ -17,7 +17,7 @@ from labkit.moto_bridge import apigatewayv2_import
 from labkit.moto_bridge.apigateway_mending import timeout_problem
 from labkit.moto_bridge.apigatewayv2 import HttpRoute, routes_of
 from labkit.moto_bridge.late import when_loaded
-from labkit.moto_bridge.replaced import around
+from labkit.moto_bridge.replaced import add, around
 
 DEFAULT = "$default"  # route, and stage
 DEPLOYMENTS = "{0}/v2/apis/(?P<api_id>[^/]+)/deployments"
@@ -53,7 +53,7 @@ def _add_urls() -> None:
     url_paths[f"{DEPLOYMENTS}$"] = ApiGatewayV2Response.dispatch
     url_paths[f"{DEPLOYMENTS}/(?P<deployment_id>[^/]+)$"] = ApiGatewayV2Response.dispatch
     for operation in (create_deployment, get_deployment, get_deployments, delete_deployment, update_stage):
-        setattr(ApiGatewayV2Response, operation.__name__, operation)
+        add(ApiGatewayV2Response, operation.__name__, operation)
     around(ApiGatewayV2Response, "create_api")(_create_api)
     around(ApiGatewayV2Response, "create_integration")(_create_integration)
 

@@ -13,6 +13,7 @@ from moto.awslambda.exceptions import UnknownFunctionException
 from moto.awslambda.models import LambdaBackend, lambda_backends
 from moto.core.resource_tagging import TaggedResource
 
+from labkit.moto_bridge.replaced import put
 from labkit.moto_bridge.server import current_trace
 
 
@@ -91,7 +92,7 @@ class _Lookup:
 def connect(functions: Functions) -> None:
     """Let moto's services find and invoke the functions of the control plane."""
     KitLambdaBackend.functions = functions
-    lambda_backends.backend = KitLambdaBackend
+    put(lambda_backends, "backend", KitLambdaBackend)
     lambda_backends.clear()
 
 

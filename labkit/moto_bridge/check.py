@@ -9,6 +9,7 @@ from importlib.metadata import version
 KNOWN = "5.2"
 HOOKS = {
     "moto.backends": ("get_backend",),
+    "moto.core.base_backend": ("BackendDict",),
     "moto.core.responses": ("ActionResult", "EmptyResult"),
     "moto.core.routing": (
         "RestRouter",

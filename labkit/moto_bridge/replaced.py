@@ -11,9 +11,12 @@ from functools import wraps
 from types import ModuleType
 from typing import Any
 
+from moto.core.base_backend import BackendDict
+
 from labkit.moto_bridge.check import changed
 
-_originals: dict[tuple[Any, str], Any] = {}
+_originals: dict[str, Any] = {}
+_additions: set[str] = set()
 
 
 def put(owner: Any, name: str, value: Any) -> None:
@@ -43,21 +46,33 @@ def around(owner: Any, name: str) -> Callable[[Callable[..., Any]], Callable[...
     return replace
 
 
+def add(owner: Any, name: str, value: Any) -> None:
+    """Give moto what it lacks; `MotoChanged` when it has it by now, in a way of its own."""
+    path = f"{_path(owner)}.{name}"
+    if hasattr(owner, name) and path not in _additions:
+        raise changed([f"{path}, which is new,"])
+    _additions.add(path)
+    setattr(owner, name, value)
+
+
 def original(owner: Any, name: str) -> Any:
     """moto's own, whatever has been put in its place since."""
-    if (owner, name) not in _originals:
+    path = f"{_path(owner)}.{name}"
+    if path not in _originals:
         if not hasattr(owner, name):
-            raise changed([f"{_path(owner)}.{name}"])
-        _originals[owner, name] = getattr(owner, name)
-    return _originals[owner, name]
+            raise changed([path])
+        _originals[path] = getattr(owner, name)
+    return _originals[path]
 
 
 def places() -> list[str]:
     """Where something has been put until now, by the paths in moto."""
-    return sorted(f"{_path(owner)}.{name}" for owner, name in _originals)
+    return sorted([*_originals, *_additions])
 
 
 def _path(owner: Any) -> str:
+    if isinstance(owner, BackendDict):
+        return f"moto.{owner.service_name}.models.backends"
     return owner.__name__ if isinstance(owner, ModuleType) else f"{owner.__module__}.{owner.__qualname__}"
 
 

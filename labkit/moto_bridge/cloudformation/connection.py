@@ -19,7 +19,7 @@ from labkit.moto_bridge.cloudformation.model import Model
 from labkit.moto_bridge.cloudformation.motos import WatchedModel
 from labkit.moto_bridge.cloudformation.stacks import Stack
 from labkit.moto_bridge.cloudformation.types import TYPES
-from labkit.moto_bridge.replaced import around
+from labkit.moto_bridge.replaced import around, put
 
 MADE_OF_NOTHING = ("AWS::CDK::Metadata", *parsing.NULL_MODELS)
 MODELS: dict[str, Any] = {
@@ -27,24 +27,24 @@ MODELS: dict[str, Any] = {
     "AWS::CloudFormation::CustomResource": CustomResource,
     **dict.fromkeys(MADE_OF_NOTHING),
 }
-motos = parsing.resource_class_from_type
 
 
 def change_moto() -> None:
     """Put the kit's resources and stacks in the place of moto's."""
     check_hooks({module: names for module, names in LATE_HOOKS.items() if module.startswith("moto.cloudformation.")})
-    parsing.resource_class_from_type = _resource_class
+    around(parsing, "resource_class_from_type")(_resource_class)
     Stack.is_known, Stack.has_attribute = staticmethod(_is_known), staticmethod(_has_attribute)
-    models.Stack, models.ChangeSet = Stack, ChangeSet  # type: ignore[misc]
-    CloudFormationResponse.process_cfn_response = _process_response  # type: ignore[method-assign, assignment]
+    put(models, "Stack", Stack)
+    put(models, "ChangeSet", ChangeSet)
+    put(CloudFormationResponse, "process_cfn_response", _process_response)
     for operation in ("create_stack", "update_stack", "create_change_set"):
         around(CloudFormationResponse, operation)(_acknowledged)
     around(CloudFormationResponse, "get_template")(_get_template)
-    cloudformation_backends.backend = KitCloudFormationBackend
+    put(cloudformation_backends, "backend", KitCloudFormationBackend)
     cloudformation_backends.clear()
 
 
-def _resource_class(resource_type: str) -> Any:
+def _resource_class(motos: Any, resource_type: str) -> Any:
     if resource_type.startswith("Custom::"):
         return CustomResource
     if resource_type in MODELS:
@@ -59,7 +59,7 @@ def _is_known(resource_type: str) -> bool:
 
 
 def _has_attribute(resource_type: str, attribute: str) -> bool:
-    model = _resource_class(resource_type)
+    model = parsing.resource_class_from_type(resource_type)
     return model is None or bool(model.has_cfn_attr(attribute))
 
 
