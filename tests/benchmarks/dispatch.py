@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 import time
 from collections.abc import Callable, Iterator
 from statistics import median
@@ -11,8 +10,7 @@ from typing import Any
 
 import boto3
 from measures import make_function, seconds
-from result import Result, table_of
-from rich.console import Console
+from result import Result
 
 import labkit
 
@@ -110,14 +108,3 @@ def _logs(arn: str) -> Iterator[Pair]:
         logs.put_log_events(logGroupName=group, logStreamName="s", logEvents=[event])
 
     yield "PutLogEvents", lambda: write("telling"), lambda: write("silent")
-
-
-def main() -> int:
-    """Measure and print; the exit status is 1 when a bound is missed."""
-    results = dispatches()
-    Console(width=150).print(table_of(results, "Medians of differences"))
-    return 0 if all(result.ok for result in results) else 1
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,8 +1,7 @@
-"""labkit beside the tools that run functions without Docker, in one run: `python tests/benchmarks/peers.py FOLDER`.
+"""labkit beside the tools that run functions without Docker, in turns, so that all meet the same machine.
 
-They are installed below the folder first, where they are not there: MiniStack and python-lambda-local from PyPI, the
-official Runtime Interface Emulator out of the aws-sam-cli wheel, serverless-offline from npm. The tools take turns, so
-that all meet the same machine; the exit status is 1 when a bound is missed or a tool is missing.
+MiniStack and python-lambda-local come from PyPI, the official Runtime Interface Emulator out of the aws-sam-cli wheel,
+serverless-offline from npm.
 """
 
 from __future__ import annotations
@@ -30,9 +29,7 @@ import boto3
 import click
 from measures import FULL_CPU, HANDLER, TRUST, seconds
 from peer_programs import installed
-from restores import restores
-from result import Result, table_of
-from rich.console import Console
+from result import Result
 from rich.table import Table
 
 import labkit
@@ -296,22 +293,9 @@ def measured(programs: dict[str, Path]) -> tuple[list[Tool], list[Result]]:
         return tools, list(bounds({tool.name: tool for tool in tools}, rate(account)))
 
 
-@click.command()
-@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
-def main(folder: Path) -> None:
-    """Cold start to the first answer and warm calls of the same handler: medians, and what labkit must reach.
-
-    FOLDER is where the other tools are, and are installed if need be.
-    """
-    programs = installed_peers(folder)
-    tools, results = measured(programs)
-    results.append(restores())
+def table_of_tools(tools: list[Tool]) -> Table:
+    """Cold start to the first answer and warm calls of the same handler, by tool."""
     table = Table("tool", "cold", "warm", title=f"The same handler, medians of {ROUNDS} and {ROUNDS * WARM}")
     for tool in tools:
         table.add_row(tool.name, f"{1000 * median(tool.colds):,.1f} ms", f"{1000 * median(tool.warms):,.2f} ms")
-    Console(width=max(Console().width, 150)).print(table, table_of(results, "What labkit must reach"))
-    sys.exit(0 if len(programs) == len(PEERS) and all(result.ok for result in results) else 1)
-
-
-if __name__ == "__main__":
-    main()
+    return table

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import random
 import re
-import sys
 import time
 from collections.abc import Iterator
 
 import boto3
 from measures import make_function
-from result import Result, table_of
-from rich.console import Console
+from result import Result
 
 import labkit
 
@@ -82,14 +80,3 @@ def _idle() -> Result:
     time.sleep(IDLE)
     share = (time.process_time() - used) / (time.monotonic() - passed)
     return Result(f"processor time of {2 * OF_A_KIND} idle mappings, in each second", share, MOST_IDLE)
-
-
-def main() -> int:
-    """Measure and print; the exit status is 1 when a bound is missed."""
-    results = polling()
-    Console(width=150).print(table_of(results, "Polling"))
-    return 0 if all(result.ok for result in results) else 1
-
-
-if __name__ == "__main__":
-    sys.exit(main())
