@@ -7,10 +7,10 @@ from typing import Any, Literal
 
 QuestionType = Literal["single", "multiple", "numeric", "ordering", "matching", "text", "lab"]
 DOMAINS = {
-    "secure": "Design secure architectures",
-    "resilient": "Design resilient architectures",
-    "high-performing": "Design high-performing architectures",
-    "cost-optimized": "Design cost-optimized architectures",
+    "secure": "Design Secure Architectures",
+    "resilient": "Design Resilient Architectures",
+    "high-performing": "Design High-Performing Architectures",
+    "cost-optimized": "Design Cost-Optimized Architectures",
 }
 
 
