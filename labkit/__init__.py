@@ -26,6 +26,9 @@ _FUNCTIONS = {
     "image": "labkit.deploy",
     "ask": "labkit.notebook",
     "answer": "labkit.notebook",
+    "review": "labkit.notebook",
+    "exam": "labkit.notebook",
+    "progress": "labkit.notebook",
     "load_ipython_extension": "labkit.notebook",
     "unload_ipython_extension": "labkit.notebook",
 }

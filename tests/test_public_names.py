@@ -68,5 +68,6 @@ def test_the_commands_are_these():
     ids=[*COMMANDS, "%%function"],
 )
 def test_the_options_are_these(does, command):
-    options = {name for parameter in command.params for name in parameter.opts if name.startswith("--")}
+    parts = [command, *getattr(command, "commands", {}).values()]
+    options = {name for part in parts for parameter in part.params for name in parameter.opts if name.startswith("--")}
     assert set(re.findall(r"`(--[\w-]+)`", does)) == options

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from labkit.notebook.quiz_widget import answer, ask, predict
+from labkit.notebook.questions.asking import answer, ask, review
+from labkit.notebook.questions.dashboard import progress
+from labkit.notebook.questions.exam import exam
+from labkit.notebook.questions.prediction import predict
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-__all__ = ["answer", "ask", "load_ipython_extension", "predict", "unload_ipython_extension"]
+__all__ = [
+    "answer", "ask", "exam", "load_ipython_extension", "predict", "progress", "review", "unload_ipython_extension",
+]  # fmt: skip
 
 
 def load_ipython_extension(shell: InteractiveShell) -> None:

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from labkit.facts import FACTS, close_matches
-from labkit.quiz.bank.entry import BankError, Entry
+from labkit.quiz.bank.entry import BankError, Entry, read, suggestion
 from labkit.quiz.bank.numbers import unstated_numbers
 from labkit.quiz.bank.schema import Topic, load_topic
 from labkit.quiz.marking import mark_answer
 from labkit.quiz.question import Question
 
 SEEDS = 12  # draws of a question with parameters that are tried
+DECISIONS = "decisions"  # the folder of marks that people have decided
 COUNTS = {2: "TWO", 3: "THREE"}
 
 
@@ -25,7 +26,9 @@ def lint(path: Path) -> list[str]:
         topic = load_topic(path)
     except BankError as error:
         return [str(error)]
-    return [message for question_id in topic.entries for message in _mistakes(topic, question_id)]
+    found = [message for question_id in topic.entries for message in _mistakes(topic, question_id)]
+    decisions = path.parent / DECISIONS / path.name
+    return found + (_against_decisions(topic, decisions) if decisions.exists() else [])
 
 
 def _mistakes(topic: Topic, question_id: str) -> Iterator[str]:
@@ -81,3 +84,23 @@ def _wrong_examples(question: Question, entry: Entry) -> Iterator[str]:
             wanted, given = ("review" if score is None else f"{score:g}" for score in (example.score, got))
             message = f"{example.answer!r} gets {given} instead of {wanted}. {mark.feedback}"
             yield str(written["answer"].error(message.strip()))
+
+
+def _against_decisions(topic: Topic, path: Path) -> list[str]:
+    """The answers whose mark is not the one that a person gave."""
+    try:
+        return [message for entry in read(path) for message in _against_decision(topic, entry)]
+    except BankError as error:
+        return [f"{DECISIONS}/{error}"]
+
+
+def _against_decision(topic: Topic, entry: Entry) -> Iterator[str]:
+    entry.check_keys((), {"question", "answer", "score"})
+    name, answer = f"{topic.name}/{entry['question'].text()}", entry["answer"].text()
+    if name not in topic.entries:
+        raise entry["question"].error(f"there is no question {name!r}; {suggestion(name, list(topic.entries))}")
+    mark, score = mark_answer(topic.question(name), answer), entry["score"].number()
+    if mark.verdict == "review" or mark.score != score:
+        yield f"{DECISIONS}/" + str(
+            entry.error(f"{answer!r} gets {mark.score:g}; a person gave {score:g}. {mark.feedback}")
+        )

@@ -10,13 +10,27 @@ from pathlib import Path
 
 import click
 
-ROOT = Path(__file__).parent.parent
+from labkit.cli.quiz import exam, quiz
+from labkit.mistake import Mistake
+
+ROOT = Path(__file__).parents[2]
 LOOK = 0.5  # seconds
 LESSONS = ROOT / "notebooks"
 FIRST_LESSON = "00-start-here.ipynb"
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class Commands(click.Group):
+    """Commands that tell a mistake in one message."""
+
+    def invoke(self, context: click.Context) -> object:
+        """Run the command."""
+        try:
+            return super().invoke(context)
+        except Mistake as error:
+            raise click.ClickException(str(error)) from None
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """A Jupyter learning kit for AWS Lambda: functions that really run, without an AWS account."""
 
@@ -88,26 +102,8 @@ def doctor() -> None:
     Console().print(table)
 
 
-@main.group()
-def quiz() -> None:
-    """Questions of the bank."""
-
-
-@quiz.command()
-@click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def lint(files: tuple[Path, ...]) -> None:
-    """Check FILES of questions, the whole bank unless you name some, and mark each question's own examples."""
-    from labkit.quiz.bank.lint import lint as mistakes_of
-    from labkit.quiz.bank.topics import QUIZZES, Bank
-
-    paths = files or tuple(sorted(QUIZZES.glob("*.yaml")))
-    mistakes = [mistake for path in paths for mistake in mistakes_of(path)]
-    for mistake in mistakes:
-        click.echo(mistake)
-    if mistakes:
-        sys.exit(1)
-    count = sum(len(Bank(path.parent).questions(path.stem)) for path in paths)
-    click.echo(f"{count} question{'s' * (count != 1)} in {len(paths)} file{'s' * (len(paths) != 1)}: no mistakes.")
+main.add_command(quiz)
+main.add_command(exam)
 
 
 def _lesson(name: str) -> Path:
