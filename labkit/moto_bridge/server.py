@@ -23,7 +23,7 @@ from werkzeug.wsgi import get_input_stream
 from labkit.mistake import Mistake
 
 HOST = "127.0.0.1"
-IDLE = 4  # seconds after which a connection without a request is closed
+IDLE = 60  # seconds after which a connection without a request is closed
 PIECE = 1 << 20  # bytes
 IN_PIECES = {"Transfer-Encoding": "chunked"}
 HEADERS = "labkit.headers"  # where a request's environ has its headers as they were sent

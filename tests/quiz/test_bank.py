@@ -10,7 +10,8 @@ import pytest
 
 from labkit import quiz
 from labkit.facts import FACTS
-from labkit.quiz.bank.topics import Bank, UnknownQuestion
+from labkit.quiz.bank.topics import Bank
+from labkit.quiz.errors import UnknownQuestion
 
 QUESTIONS = quiz.questions()
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from labkit.quiz.reading.clauses import read_clauses
-from labkit.quiz.reading.patterns import PatternError, match, parse
+from labkit.quiz.reading.patterns import PatternError, parse
+from labkit.quiz.reading.search import Passage, match
 from labkit.quiz.reading.words import normalise
 
 GROUPS = {
@@ -17,7 +18,7 @@ GROUPS = {
 
 def outcome(pattern, text):
     (clause,) = read_clauses(normalise(text))
-    return match(parse(pattern, GROUPS), clause.tokens)
+    return match(parse(pattern, GROUPS), Passage(clause.tokens))
 
 
 @pytest.mark.parametrize(

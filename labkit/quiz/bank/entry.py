@@ -10,15 +10,11 @@ from typing import Any
 import yaml
 
 from labkit.facts import close_matches
-from labkit.mistake import Mistake
 from labkit.quiz.bank.formula import FormulaError, Values, filled, value_of
+from labkit.quiz.errors import BankError
 
 Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 SHOWN = 60  # characters
-
-
-class BankError(Mistake, ValueError):
-    """A file of the question bank has a mistake; the message names file, line, question and entry."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from labkit.facts import FACTS, close_matches
-from labkit.quiz.bank.entry import BankError, Entry, read, suggestion
+from labkit.quiz.bank.entry import Entry, read, suggestion
 from labkit.quiz.bank.numbers import unstated_numbers
 from labkit.quiz.bank.schema import Topic, load_topic
+from labkit.quiz.errors import BankError
 from labkit.quiz.marking import mark_answer
 from labkit.quiz.question import Question
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from labkit.quiz.bank.entry import Entry, suggestion
 from labkit.quiz.reading.patterns import Pattern, PatternError, parse
+from labkit.quiz.reading.windows import Window
 
-Window = Literal["clause", "sentence", "answer"]
 Groups = Mapping[str, tuple[str, ...]]
 
 RUBRIC_KEYS = {"groups", "topics", "flaws", "names_suffice"}

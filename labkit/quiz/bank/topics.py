@@ -7,15 +7,11 @@ from functools import cached_property
 from pathlib import Path
 
 from labkit.facts import close_matches
-from labkit.mistake import Mistake
 from labkit.quiz.bank.schema import Topic, load_topic
+from labkit.quiz.errors import UnknownQuestion
 from labkit.quiz.question import Question
 
 QUIZZES = Path(__file__).parents[3] / "quizzes"
-
-
-class UnknownQuestion(Mistake, LookupError):
-    """No question has this id; the message names the closest one."""
 
 
 class Bank:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from rapidfuzz import fuzz
 
@@ -15,7 +16,7 @@ from labkit.quiz.reading.words import normalise, stem
 
 SAME_SENTENCE = 88  # percent
 SHORTEST_ECHO = 3  # words
-LONGEST_ANSWER = 4000  # characters
+LONGEST_ANSWER = 3000  # characters
 
 
 def guard(question: Question, answer: str) -> Mark | None:
@@ -36,25 +37,31 @@ def guard(question: Question, answer: str) -> Mark | None:
 
 def without_the_question(question: Question, text: str) -> str:
     """The normalised answer without sentences that only repeat one of the question's."""
-    asked = [_fold(one) for one in re.split(r"[.?!;:]", question.prompt)] + [_fold(question.prompt)]
+    asked = _sentences_of(question.prompt)
     sentences = re.findall(r"[^.?!;]+[.?!;]*", text)
-    return "".join(one for one in sentences if not any(_is_same(_fold(one), other) for other in asked))
+    return "".join(one for one in sentences if not any(_is_same(_plain(one), other) for other in asked))
 
 
 def repeats_the_question(question: Question, text: str) -> bool:
-    """Whether nothing is left of the answer without the question's words."""
+    """Whether nothing is left of the normalised answer without the question's words."""
     if not re.search(r"\w", without_the_question(question, text)):
         return True
     if any(word in NEGATORS for word in text.split()):
         return False
-    asked = {stem(word) for word in _fold(question.prompt).split()}
-    given = {stem(word) for word in _fold(text).split() if word not in FILLERS}
+    asked = {stem(word) for word in _sentences_of(question.prompt)[-1].split()}
+    given = {stem(word) for word in _plain(text).split() if word not in FILLERS}
     return len(given) >= SHORTEST_ECHO and given <= asked
 
 
+@cache
+def _sentences_of(prompt: str) -> tuple[str, ...]:
+    """The words of each of a prompt's sentences, and of the whole."""
+    return tuple(_plain(normalise(one)) for one in [*re.split(r"[.?!;:]", prompt), prompt])
+
+
 def _is_same(one: str, other: str) -> bool:
-    return min(len(one.split()), len(other.split())) >= SHORTEST_ECHO and fuzz.ratio(one, other) > SAME_SENTENCE
+    return min(one.count(" "), other.count(" ")) >= SHORTEST_ECHO - 1 and fuzz.ratio(one, other) > SAME_SENTENCE
 
 
-def _fold(text: str) -> str:
-    return " ".join(re.findall(r"[^\W_]+", normalise(text)))
+def _plain(text: str) -> str:
+    return " ".join(re.findall(r"[^\W_]+", text))

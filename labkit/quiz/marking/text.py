@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
@@ -12,16 +11,18 @@ from labkit.quiz.bank.rubric import Concept, Groups, Rubric, read_rubric
 from labkit.quiz.mark import Mark, for_review, scored
 from labkit.quiz.marking.guards import guard, without_the_question
 from labkit.quiz.question import Question
-from labkit.quiz.reading.clauses import Clause, Token, joined, read_clauses
+from labkit.quiz.reading.clauses import Clause, read_clauses
 from labkit.quiz.reading.english import AUXILIARIES, FILLERS, KNOWN_WORDS, NEGATORS, words
-from labkit.quiz.reading.patterns import Outcome, match
+from labkit.quiz.reading.search import Outcome, match
 from labkit.quiz.reading.topics import with_topics
+from labkit.quiz.reading.windows import Windows
 from labkit.quiz.reading.words import PLAIN_VOCABULARY, Speller, normalise, stem
 
 LONG_ANSWER = 9  # words
 ON_TOPIC = 4  # words of the rubric
 LONGER = 4  # letters
 LIST_LENGTH = 4
+MOST_CLAUSES = 150
 LONGEST_TERM = 2.5  # words on average
 CLAIMING = (
     AUXILIARIES
@@ -62,7 +63,10 @@ def mark(question: Question, answer: object) -> Mark:
     text = reader.speller.repair(without_the_question(question, normalise(given)))
     if not rubric.names_suffice and is_bare_list(text):
         return scored(0.0, "This is a list of terms; say what they do.")
-    return _judge(rubric, reader, with_topics(read_clauses(text), reader.topics))
+    clauses = read_clauses(text)
+    if len(clauses) > MOST_CLAUSES:
+        return for_review(f"The answer consists of more than {MOST_CLAUSES} pieces; a person marks it.")
+    return _judge(rubric, reader, with_topics(clauses, reader.topics))
 
 
 def is_bare_list(text: str) -> bool:
@@ -78,10 +82,11 @@ def is_bare_list(text: str) -> bool:
 
 
 def _judge(rubric: Rubric, reader: Reader, clauses: tuple[Clause, ...]) -> Mark:
-    outcomes = {concept: _outcome(concept, clauses) for concept in rubric.concepts}
-    flaws = [flaw for flaw in rubric.flaws if _outcome(flaw, clauses) == "affirmed"]
-    denied = [concept for concept, outcome in outcomes.items() if outcome == "denied"]
-    stated = frozenset(concept.name for concept, outcome in outcomes.items() if outcome == "affirmed")
+    windows = Windows(clauses)
+    outcomes = [(concept, _outcome(concept, windows)) for concept in rubric.concepts]
+    flaws = [flaw for flaw in rubric.flaws if _outcome(flaw, windows) == "affirmed"]
+    denied = [concept for concept, outcome in outcomes if outcome == "denied"]
+    stated = frozenset(concept.name for concept, outcome in outcomes if outcome == "affirmed")
     if not (stated or flaws or denied) and (_speaks_of(reader, clauses) or _is_unfamiliar(reader, clauses)):
         return for_review("The rubric does not know the terms of this answer; a person marks it.")
     earned = next((score for score, ways in rubric.scores if any(way <= stated for way in ways)), 0.0)
@@ -94,25 +99,16 @@ def _judge(rubric: Rubric, reader: Reader, clauses: tuple[Clause, ...]) -> Mark:
     )
 
 
-def _outcome(statement: Concept, clauses: tuple[Clause, ...]) -> Outcome:
+def _outcome(statement: Concept, windows: Windows) -> Outcome:
     found: Outcome = ""
-    for window in _windows(statement, clauses):
-        if any(match(pattern, window) == "affirmed" for pattern in statement.unless):
+    for passage in windows.passages(statement.within, statement.about):
+        outcomes = [match(pattern, passage) for pattern in statement.any]
+        if not any(outcomes) or any(match(pattern, passage) == "affirmed" for pattern in statement.unless):
             continue
-        outcomes = [match(pattern, window) for pattern in statement.any]
         if "affirmed" in outcomes:
             return "affirmed"
-        found = "denied" if "denied" in outcomes else found
+        found = "denied"
     return found
-
-
-def _windows(statement: Concept, clauses: tuple[Clause, ...]) -> Iterable[tuple[Token, ...]]:
-    spoken = tuple(clause for clause in clauses if not statement.about or clause.topic == statement.about)
-    if statement.within == "clause":
-        return [clause.tokens for clause in spoken]
-    if statement.within == "sentence":
-        return joined(spoken)
-    return [tuple(token for clause in spoken for token in clause.tokens)]
 
 
 def _speaks_of(reader: Reader, clauses: tuple[Clause, ...]) -> bool:

@@ -20,17 +20,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
 
-from labkit.quiz.reading.clauses import Token
-from labkit.quiz.reading.english import ARTICLES, FILLERS
+from labkit.quiz.reading.english import ARTICLES
 from labkit.quiz.reading.quantities import Quantity, mark_up, quantities_in, read_token
 from labkit.quiz.reading.words import normalise, stem
 
 GAP = 4
 KIND = re.compile(r"<(time|number|memory|percent)(?: not (.+))?>")
 
-Outcome = Literal["affirmed", "denied", ""]
 Groups = Mapping[str, tuple[str, ...]]
 
 
@@ -64,10 +61,11 @@ class Amount:
 class Term:
     """Alternatives of which one must occur, at most `gap` words after the term before.
 
-    `denied`: it must be negated; `either`: it may be negated or not.
+    `phrases` are kept by their first stem. `denied`: the term must be negated; `either`: it may be negated or not.
     """
 
-    alternatives: tuple[Phrase | Amount, ...]
+    phrases: Mapping[str, tuple[Phrase, ...]]
+    amounts: tuple[Amount, ...]
     gap: int = GAP
     denied: bool = False
     either: bool = False
@@ -81,30 +79,9 @@ class Pattern:
     parts: tuple[tuple[Term, ...], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
-    start: int
-    end: int
-    right_polarity: bool
-
-
 def parse(source: str, groups: Groups) -> Pattern:
     """The pattern that `source` describes; `PatternError` names an unknown group or an empty part."""
     return Pattern(source, tuple(tuple(_terms(part, groups, source)) for part in source.split(" + ")))
-
-
-def match(pattern: Pattern, tokens: tuple[Token, ...]) -> Outcome:
-    """Whether the tokens affirm or deny the pattern."""
-    outcome: Outcome = "affirmed"
-    for part in pattern.parts:
-        hits = _chain(part, tokens)
-        if not hits:
-            return ""
-        if not any(hit.right_polarity for hit in hits):
-            if any(term.denied for term in part):
-                return ""
-            outcome = "denied"
-    return outcome
 
 
 def _terms(part: str, groups: Groups, pattern: str) -> Iterable[Term]:
@@ -120,12 +97,27 @@ def _term(source: str, groups: Groups, pattern: str) -> Term:
     if not name:
         raise PatternError(f"{pattern!r} has an empty part; write words around each + and ..")
     if not name.startswith("@"):
-        return Term((_alternative(name),), denied=denied, either=either)
+        return _one_of([name], denied, either)
     if name[1:] not in groups:
         raise PatternError(
             f"{pattern!r} names the group {name}, which is not defined; groups: {', '.join(sorted(groups))}"
         )
-    return Term(tuple(_alternative(phrase) for phrase in groups[name[1:]]), denied=denied, either=either)
+    return _one_of(groups[name[1:]], denied, either)
+
+
+def _one_of(sources: Iterable[str], denied: bool, either: bool) -> Term:
+    phrases: dict[str, tuple[Phrase, ...]] = {}
+    amounts = []
+    for source in sources:
+        alternative = _alternative(source)
+        if isinstance(alternative, Amount):
+            amounts.append(alternative)
+        elif not alternative.stems:
+            raise PatternError(f"{source!r} has no word by which it could be found")
+        else:
+            first = alternative.stems[0]
+            phrases[first] = (*phrases.get(first, ()), alternative)
+    return Term(phrases, tuple(amounts), denied=denied, either=either)
 
 
 def _alternative(source: str) -> Phrase | Amount:
@@ -137,53 +129,5 @@ def _alternative(source: str) -> Phrase | Amount:
     words = re.findall(r"\[\w+:[\d.]+\]|<\w+>|/[\w/]+|[\w@']+", mark_up(normalise(source)))
     if len(words) == 1 and (quantity := read_token(words[0])):
         return Amount(quantity.dimension, (quantity,), other=False)
-    return Phrase(tuple(stem(word) for word in words if word not in ARTICLES or len(words) == 1))
-
-
-def _chain(terms: tuple[Term, ...], tokens: tuple[Token, ...]) -> list[Hit]:
-    hits = list(_hits(terms[0], tokens))
-    free = terms[0].denied
-    for term in terms[1:]:
-        following = list(_hits(term, tokens))
-        hits = [
-            Hit(a.start, b.end, a.right_polarity and (free or b.right_polarity))
-            for a in hits
-            for b in following
-            if b.start >= a.end and _distance(tokens[a.end : b.start], term.gap) <= term.gap
-        ]
-        free = free or term.denied
-    return hits
-
-
-def _hits(term: Term, tokens: tuple[Token, ...]) -> Iterable[Hit]:
-    for start in range(len(tokens)):
-        for alternative in term.alternatives:
-            end = _end_of(alternative, tokens, start)
-            if end:
-                negated = any(token.negated for token in tokens[start:end])
-                yield Hit(start, end, term.either or negated == term.denied)
-
-
-def _end_of(alternative: Phrase | Amount, tokens: tuple[Token, ...], start: int) -> int:
-    """Where the alternative that begins at `start` ends; 0 when it does not occur there."""
-    if isinstance(alternative, Amount):
-        return start + 1 if alternative.accepts(tokens[start].quantity) else 0
-    position = start
-    for number, wanted in enumerate(alternative.stems):
-        while (
-            number and position < len(tokens) and tokens[position].word in ARTICLES and tokens[position].stem != wanted
-        ):
-            position += 1
-        if position >= len(tokens) or not _is_word(tokens[position], wanted):
-            return 0
-        position += 1
-    return position
-
-
-def _is_word(token: Token, wanted: str) -> bool:
-    return token.word.startswith(wanted) if wanted.startswith("/") else token.stem == wanted
-
-
-def _distance(tokens: tuple[Token, ...], gap: int) -> int:
-    skipped = FILLERS if gap else ARTICLES
-    return sum(token.word not in skipped for token in tokens)
+    content = [word for word in words if word not in ARTICLES]
+    return Phrase(tuple(map(stem, content or words)))

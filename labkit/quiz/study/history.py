@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from labkit.quiz.bank.topics import BANK, UnknownQuestion
+from labkit.quiz.bank.topics import BANK
+from labkit.quiz.errors import UnknownQuestion
 from labkit.quiz.mark import Mark, scored
 from labkit.quiz.marking import mark_answer
 from labkit.quiz.question import Question
