@@ -66,7 +66,7 @@ def _marked(body: Numeric, found: list[Quantity]) -> Mark:
     if not found:
         return scored(0.0, "There is no number in the answer.")
     if all(body.accepts(one) for one in found):
-        return scored(1.0)
+        return scored(1.0, "The value is right.")
     if len(found) > 1:
         return scored(0.0, "The answer names several values; give one.")
     if found[0].dimension == "number" and _right_in_some_unit(body, found[0]):
