@@ -25,7 +25,8 @@ BODIES = {
 }
 COMMON = {"prompt": "Which?", "explanation": {"exam": "x"}, "domain": "resilient", "difficulty": 1}
 NASTY = [
-    "", " \t\n", "\x00\x07\x1b[31m", "<script>alert(1)</script>", "&lt;b&gt;", "🦆" * 40, "‮مرحبا بالعالم", "a\u0301" * 50,
+    "", " \t\n", "\x00\x07\x1b[31m", "<script>alert(1)</script>", "&lt;b&gt;", "🦆" * 40, "‮مرحبا بالعالم",
+    "a\u0301" * 50,
     "NaN", "nan minutes", "inf", "-inf s", "1e999", "1e999 minutes", "-0", "1.500,25", "1,500.25",
     "١٥ دقيقة", "Ⅻ", "½ hour", "1/0 hours", "99:99:99", "Z", "=cmd|' /C calc'!A0", "{{7*7}}", "%s%n", "\ud800",
     "(" * 2000, "a c," * 3000, "9" * 5000, "not " * 5000, "x" * 1_000_000, "15 minutes or " * 80_000,
