@@ -1,4 +1,4 @@
-"""How well the marks of free text agree with a person's: `python tests/quiz/agreement.py [--show]`.
+"""How well marks of free text agree with people: `python tests/quiz/agreement.py [--show]`.
 
 `answers/` holds answers by people who saw the questions and the mark scheme, never a rubric. `development.yaml` may be
 looked at while rubrics are written; `test.yaml` may not, and `untuned.yaml` belongs to questions whose rubrics were

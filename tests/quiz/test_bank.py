@@ -17,23 +17,13 @@ QUESTIONS = quiz.questions()
 
 
 @pytest.mark.parametrize("question", [q for q in QUESTIONS if q.type == "text"], ids=lambda question: question.id)
-def test_a_text_question_has_many_examples(question):
-    assert len(question.examples) >= 10
-    assert {1.0, 0.5, 0.0, None} <= {example.score for example in question.examples}
+def test_a_text_question_has_examples_of_each_mark(question):
+    assert len(question.examples) >= 4
+    assert {1.0, 0.5, 0.0} <= {example.score for example in question.examples}
 
 
 def test_the_self_quiz_has_the_eight_questions_in_order():
     assert [question.id for question in quiz.questions("self-quiz")] == [f"self-quiz/{n}" for n in range(1, 9)]
-
-
-@pytest.mark.parametrize("topic", ["start-here", "life-of-an-invocation", "cold-starts"])
-def test_a_lesson_has_three_exam_questions(topic):
-    assert [question.id for question in quiz.questions(topic)] == [f"{topic}/{n}" for n in range(1, 4)]
-
-
-def test_the_right_option_is_not_always_in_the_same_place():
-    letters = {question.body.right[0].letter for question in QUESTIONS if question.type == "single"}
-    assert len(letters) > 1
 
 
 def test_the_facts_of_the_questions_exist():

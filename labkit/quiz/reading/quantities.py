@@ -44,6 +44,7 @@ SPELT = re.compile(
 WITH_UNIT = re.compile(rf"{NUMBER}\s*({ANY_UNIT})(?!\w|/\d)")
 TOKEN = re.compile(r"\[(time|memory|percent|money|gigabyte-seconds|number):([\d.]+)\]")
 ENGLISH_NUMBER = re.compile(r"\d+(?:[.,]\d+)+")
+WELL_FORMED = re.compile(r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +83,14 @@ def mark_up(text: str) -> str:
 
 
 def number_styles(text: str) -> list[str]:
-    """The text as English writes numbers, and as the continent does (`1.500,25`), where that is another reading."""
+    """The text as English writes numbers, and as the continent does (`1.500,25`), where both can be read so."""
     swapped = re.sub(r"(?<=\d)['’](?=\d{3}(?!\d))", "", text)
     swapped = ENGLISH_NUMBER.sub(lambda found: found[0].translate(str.maketrans(".,", ",.")), swapped)
-    return list(dict.fromkeys([text, swapped]))
+    return [one for one in dict.fromkeys([text, swapped]) if _is_well_formed(one)] or [text]
+
+
+def _is_well_formed(text: str) -> bool:
+    return all(WELL_FORMED.fullmatch(number) for number in ENGLISH_NUMBER.findall(text))
 
 
 def read_token(text: str) -> Quantity | None:
