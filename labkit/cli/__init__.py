@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from labkit.cli.exchange import convert, export
 from labkit.cli.quiz import exam, quiz
 from labkit.mistake import Mistake
 
@@ -104,6 +105,8 @@ def doctor() -> None:
 
 main.add_command(quiz)
 main.add_command(exam)
+main.add_command(export)
+quiz.add_command(convert)
 
 
 def _lesson(name: str) -> Path:

@@ -1,0 +1,1 @@
+"""The bank in the formats of other programs: GIFT and Moodle XML, Anki, and questions that come from GIFT."""
