@@ -9,7 +9,7 @@ from math import isclose
 
 SECONDS = {
     "ms": 0.001, "msec": 0.001, "millisecond": 0.001, "s": 1, "sec": 1, "second": 1,
-    "m": 60, "mn": 60, "min": 60, "minute": 60, "minut": 60, "h": 3600, "hr": 3600, "hour": 3600,
+    "m": 60, "mn": 60, "min": 60, "minute": 60, "minut": 60, "h": 3600, "hr": 3600, "hrs": 3600, "hour": 3600,
     "d": 86_400, "day": 86_400, "week": 604_800, "month": 2_629_800, "year": 31_557_600,
 }  # fmt: skip
 MEGABYTES = {
