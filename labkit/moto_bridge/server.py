@@ -23,7 +23,7 @@ from werkzeug.wsgi import get_input_stream
 from labkit.mistake import Mistake
 
 HOST = "127.0.0.1"
-IDLE = 60  # seconds after which a connection without a request is closed
+IDLE = 60  # seconds; botocore keeps connections, and closing one that it is about to use would be an error there
 PIECE = 1 << 20  # bytes
 IN_PIECES = {"Transfer-Encoding": "chunked"}
 HEADERS = "labkit.headers"  # where a request's environ has its headers as they were sent
@@ -56,13 +56,17 @@ Front = Callable[[dict[str, Any]], Answer | None]
 
 
 class MotoServer:
-    """Serves moto's account; `front` is asked first and answers None for what is moto's."""
+    """Serves moto's account; `front` is asked first and answers None for what is moto's.
 
-    def __init__(self, front: Front, port: int = 0):
+    A connection on which no request begins for `idle` seconds is closed.
+    """
+
+    def __init__(self, front: Front, port: int = 0, idle: float = IDLE):
         self._front = front
         self._moto = DomainDispatcherApplication(create_backend_app)
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
         self._server = _bind(port, self._application)
+        self._server.idle = idle  # type: ignore[attr-defined]
         self.port = int(self._server.server_address[1])
         self.endpoint = f"http://{HOST}:{self.port}"
         self._thread = threading.Thread(target=self._server.serve_forever, name="labkit-account", daemon=True)
@@ -138,7 +142,7 @@ class _Handler(MotoRequestHandler):
         super().finish()
 
     def handle_one_request(self) -> None:
-        self.connection.settimeout(IDLE)
+        self.connection.settimeout(self.server.idle)  # type: ignore[attr-defined]
         super().handle_one_request()
 
     def make_environ(self) -> dict[str, Any]:

@@ -53,7 +53,8 @@ UNCLAIMED = re.compile(
       | (?:people|they|others|someone|everyone|folks)\ (?:(?:often|sometimes|may|might|usually|will)\ )?
           (?:say|says|think|thinks|thought|claim|believe|assume|told)\b
       | commonly\ (?:thought|believed|confused)\b | used\ to\ be\b | previously\b | formerly\b | in\ the\ past\b
-      | (?:years|long\ time)\ ago\b | (?:was|were|had)\b.*\bbefore\ ?$ | before\ (?:that|then)\b | was\ \[ | back\ in\ \[ | contrary\ to\b
+      | (?:years|long\ time)\ ago\b
+      | (?:was|were|had)\b.*\bbefore\ ?$ | before\ (?:that|then)\b | was\ \[ | back\ in\ \[ | contrary\ to\b
       | a\ (?:common\ )?(?:myth|misconception|mistake)\b
       | (?:old|former|previous|original|earlier)\ (?:limit|maximum|max|value|cap)\b
       | (?:not|no|never)\ (?:\w+\ )?(?:know|remember|recall|idea|certain)\b | forgot\b | dunno\b | unsure\b )
