@@ -11,6 +11,7 @@ import numpy as np
 
 from labkit.facts import unknown
 from labkit.mistake import BadValue, Mistake, UnknownAttribute
+from labkit.records.numbered import Numbered
 from labkit.records.table import csv_text
 
 START_TYPES = ("cold", "warm", "provisioned", "restored", "")
@@ -59,7 +60,7 @@ class Trace:
     `trace.duration` is a column, `trace[3]` an `Invocation`, `trace[mask]` the rows of a Boolean array or slice.
     """
 
-    def __init__(self, columns: dict[str, np.ndarray]):
+    def __init__(self, columns: dict[str, np.ndarray | Numbered]):
         self._columns = columns
 
     @classmethod
@@ -83,7 +84,7 @@ class Trace:
 
     def __getattr__(self, name: str) -> np.ndarray:
         if name in COLUMNS:
-            return self._columns[name]
+            return np.asarray(self._columns[name])
         raise UnknownAttribute(unknown("column of a trace", name, COLUMNS))
 
     def __len__(self) -> int:
@@ -114,18 +115,18 @@ class Trace:
         """The column `start_type` or `outcome` in words."""
         if category not in CATEGORIES:
             raise BadValue(unknown("column of words", category, CATEGORIES))
-        words: np.ndarray = np.array(CATEGORIES[category], dtype=object)[self._columns[category]]
+        words: np.ndarray = np.array(CATEGORIES[category], dtype=object)[getattr(self, category)]
         return words
 
     def counts(self) -> dict[str, int]:
         """How many invocations started cold, warm, provisioned or restored, and how many were throttled."""
-        starts = np.bincount(self._columns["start_type"], minlength=len(START_TYPES))
-        throttled = int((self._columns["outcome"] == OUTCOMES.index("throttled")).sum())
+        starts = np.bincount(self.start_type, minlength=len(START_TYPES))
+        throttled = int((self.outcome == OUTCOMES.index("throttled")).sum())
         return {word: int(n) for word, n in zip(START_TYPES, starts, strict=True) if word} | {"throttled": throttled}
 
     def of_function(self, name: str) -> Trace:
         """The invocations of one function."""
-        chosen: np.ndarray = self._columns["function"] == name
+        chosen: np.ndarray = self.function == name
         return self[chosen]
 
     def to_csv(self, path: str | None = None) -> str:
@@ -140,7 +141,9 @@ class Trace:
         return _as_html(self)
 
 
-def _column(name: str, values: Any) -> np.ndarray:
+def _column(name: str, values: Any) -> np.ndarray | Numbered:
+    if isinstance(values, Numbered):
+        return values
     if name in SECONDS + MEGABYTES:
         return np.asarray(values, dtype=np.float64)
     if name not in CATEGORIES:

@@ -1,0 +1,127 @@
+"""How long things take, drawn at random: a number, an array, or one of these laws. All in seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+
+from labkit.mistake import BadValue
+
+Numbers = float | Sequence[float] | np.ndarray
+
+
+@runtime_checkable
+class Distribution(Protocol):
+    """Anything that draws; its mean is known."""
+
+    def draw(self, generator: np.random.Generator, count: int) -> np.ndarray:
+        """So many values, in seconds."""
+        ...
+
+    @property
+    def mean(self) -> float:
+        """The mean, in seconds."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Exponential:
+    """Memoryless, with this mean."""
+
+    mean: float
+
+    def __post_init__(self) -> None:
+        _must_be_positive(self, mean=self.mean)
+
+    def draw(self, generator: np.random.Generator, count: int) -> np.ndarray:
+        return generator.exponential(self.mean, count)
+
+
+@dataclass(frozen=True, slots=True)
+class Lognormal:
+    """Half of the values lie below `median`; `sigma` is the spread of the logarithm (0.5 is usual for run times)."""
+
+    median: float
+    sigma: float
+
+    def __post_init__(self) -> None:
+        _must_be_positive(self, median=self.median, sigma=self.sigma)
+
+    @property
+    def mean(self) -> float:
+        return float(self.median * np.exp(self.sigma**2 / 2))
+
+    def draw(self, generator: np.random.Generator, count: int) -> np.ndarray:
+        return generator.lognormal(np.log(self.median), self.sigma, count)
+
+
+@dataclass(frozen=True, slots=True)
+class Gamma:
+    """With this mean; the larger `shape`, the narrower (1 is exponential)."""
+
+    mean: float
+    shape: float
+
+    def __post_init__(self) -> None:
+        _must_be_positive(self, mean=self.mean, shape=self.shape)
+
+    def draw(self, generator: np.random.Generator, count: int) -> np.ndarray:
+        return generator.gamma(self.shape, self.mean / self.shape, count)
+
+
+@dataclass(frozen=True, slots=True)
+class Uniform:
+    """Anything from `low` to `high`, equally likely."""
+
+    low: float
+    high: float
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.low < self.high < np.inf:
+            raise BadValue(f"Uniform(low={self.low}, high={self.high}) is no range; give 0 <= low < high, in seconds")
+
+    @property
+    def mean(self) -> float:
+        return (self.low + self.high) / 2
+
+    def draw(self, generator: np.random.Generator, count: int) -> np.ndarray:
+        return generator.uniform(self.low, self.high, count)
+
+
+class Empirical:
+    """Values that were measured; each is drawn as often as another."""
+
+    def __init__(self, values: Numbers):
+        self.values = checked("Empirical", np.atleast_1d(np.asarray(values, dtype=np.float64)))
+        if not len(self.values):
+            raise BadValue("Empirical() needs at least one measured value, in seconds")
+
+    def __repr__(self) -> str:
+        low, middle, high = np.quantile(self.values, [0, 0.5, 1])
+        return f"<Empirical of {len(self.values)} values, {low:.4g} to {high:.4g} s, median {middle:.4g} s>"
+
+    @property
+    def mean(self) -> float:
+        return float(self.values.mean())
+
+    def draw(self, generator: np.random.Generator, count: int) -> np.ndarray:
+        chosen: np.ndarray = self.values[generator.integers(len(self.values), size=count)]
+        return chosen
+
+
+def checked(name: str, values: np.ndarray) -> np.ndarray:
+    """The values, if none is negative, infinite or no number; `BadValue` names the first that is."""
+    wrong = ~((values >= 0) & (values < np.inf))
+    if wrong.any():
+        place = int(wrong.argmax())
+        raise BadValue(f"{name}[{place}] is {values[place]}; give seconds, 0 or more")
+    return values
+
+
+def _must_be_positive(law: object, **parameters: float) -> None:
+    for name, value in parameters.items():
+        if not 0 < value < np.inf:
+            raise BadValue(f"{type(law).__name__}({name}={value}) is not possible; {name} is more than 0")

@@ -1,0 +1,62 @@
+"""The kernel in plain Python and compiled: the same statements, on lists and on arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from importlib.util import find_spec
+
+import numpy as np
+
+from labkit.facts import unknown
+from labkit.fleet.kernel import COLD, serve
+from labkit.mistake import BadValue, Mistake
+
+ENGINES = ("auto", "python", "numba")
+WORTHWHILE = 3_000_000  # invocations; below, compiling takes longer than it saves
+
+Engine = Callable[..., None]  # runs `kernel.serve`
+
+
+class NoNumba(Mistake, ImportError):
+    """numba is not installed; the message says how to get it."""
+
+
+def engine(name: str, invocations: float) -> Engine:
+    """The engine of this name; `auto` takes numba where it is installed and pays for so many invocations."""
+    if name not in ENGINES:
+        raise BadValue(unknown("engine", name, ENGINES))
+    if name == "numba" and not find_spec("numba"):
+        raise NoNumba("engine='numba' needs numba; install it with: pip install -e '.[fast]'")
+    compiled = name == "numba" or (name == "auto" and invocations >= WORTHWHILE and bool(find_spec("numba")))
+    return _compiled() if compiled else _on_lists
+
+
+def _on_lists(
+    arrivals: np.ndarray, first: int, order: np.ndarray, sorted_ends: np.ndarray, ends: np.ndarray,
+    expiry: np.ndarray, init: np.ndarray, codes: np.ndarray, idle: np.ndarray, ready: np.ndarray,
+    late_ends: np.ndarray, late: np.ndarray, change_times: np.ndarray, changes: np.ndarray, counters: np.ndarray,
+    bucket: np.ndarray,
+) -> None:  # fmt: skip
+    """Run the kernel on lists, which plain Python reads faster than arrays, and on views of what it seldom needs."""
+    new = len(arrivals)
+    filled = codes[:first].tolist() + [0] * new
+    stack = idle[:first].tolist() + [0] * new
+    kept = expiry.tolist()
+    seldom = [memoryview(one) for one in (ready, late_ends, late, change_times, changes, counters, bucket)]
+    serve(
+        arrivals.tolist(), first, order.tolist(), sorted_ends.tolist(), memoryview(ends), kept, memoryview(init),
+        filled, stack, *seldom,
+    )  # fmt: skip
+    codes[:] = filled
+    idle[: counters[0]] = stack[: counters[0]]
+    cold = first + np.flatnonzero((codes[first:] & 7) == COLD)
+    expiry[cold] += init[cold]
+
+
+@cache
+def _compiled() -> Engine:
+    from numba import njit
+
+    compiled: Engine = njit(cache=True)(serve)
+    return compiled

@@ -1,0 +1,94 @@
+"""A fleet between two stretches of arrivals: who is idle, who still runs, and what limits are left."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from labkit.facts import QUOTAS
+from labkit.fleet.engines import Engine
+from labkit.fleet.kernel import COLD, PROVISIONED, SPREAD, THROTTLED
+from labkit.fleet.settings import Limits
+
+TOP, ROOM, FREE, DEBT, NUMBER, PROVISIONED_NUMBER, CHANGE, DONE, BEGUN, QUEUED = range(10)
+
+
+class State:
+    """The fleet of one function; `serve` goes on from where the last stretch ended."""
+
+    def __init__(self, limits: Limits, run: Engine, *, scaling: bool, note_lives: bool):
+        self._run = run
+        self._note = note_lives
+        steps = limits.provisioned
+        self._change_times = np.array([time for time, _ in steps] + [math.inf])
+        self._changes = np.diff([0, *(count for _, count in steps), 0])
+        self._most_provisioned = sum(max(change, 0) for change in self._changes[:-1].tolist())
+        self._counters = np.zeros(10, dtype=np.int64)
+        self._counters[ROOM] = limits.on_demand
+        most = QUOTAS["scaling"].maximum if scaling else math.inf
+        rate = most / QUOTAS["scaling_period"].maximum if scaling else 0.0
+        self._bucket = np.array([most, 0.0, most, rate])
+        self._ready = np.zeros(int(self._most_provisioned), dtype=np.int64)
+        self._ends = np.empty(0)  # of the environments that are idle, the most recently used last, and then of those
+        self._expiry = np.empty(0)  # that still run; likewise until when they are kept
+        self._codes = np.empty(0, dtype=np.int32)
+        self._idle = 0
+        self.births = np.empty(0)
+        self.deaths = np.empty(0)
+
+    def serve(self, arrivals: np.ndarray, service: np.ndarray, init: np.ndarray, keep_alive: np.ndarray) -> np.ndarray:
+        """The code (see `fleet.kernel`) of each arrival; these are sorted, and not before those of the last stretch."""
+        first, idle = len(self._ends), self._idle
+        ends, expiry = _behind(self._ends, arrivals, service), _behind(self._expiry, arrivals, service)
+        expiry[first:] += keep_alive
+        codes = np.zeros(first + len(arrivals), dtype=np.int32)
+        codes[:first] = self._codes
+        order = np.argsort(ends[idle:], kind="stable") + idle
+        late = np.zeros(len(arrivals), dtype=np.int64)
+        stack = np.zeros(len(ends), dtype=np.int64)
+        stack[:idle] = np.arange(idle)
+        self._counters[TOP] = idle
+        self._run(
+            arrivals, first, order, np.append(ends[order], math.inf), ends, expiry, _behind(np.zeros(first), init),
+            codes, stack, self._ready, np.zeros(len(arrivals)), late, self._change_times, self._changes,
+            self._counters, self._bucket,
+        )  # fmt: skip
+        if self._note:
+            self._note_lives(arrivals, expiry[first:], codes[first:])
+        self._carry(arrivals, ends, expiry, codes, order, stack, late)
+        return codes[first:]
+
+    def _carry(
+        self, arrivals: np.ndarray, ends: np.ndarray, expiry: np.ndarray, codes: np.ndarray, order: np.ndarray,
+        stack: np.ndarray, late: np.ndarray,
+    ) -> None:  # fmt: skip
+        """Keep what the next stretch needs: the idle ones that are not given up yet, and all that run."""
+        counters = self._counters
+        idle = stack[: counters[TOP]]
+        if len(arrivals):
+            idle = idle[expiry[idle] >= arrivals[-1]]
+        ahead = order[counters[DONE] :]
+        running = np.concatenate([ahead[codes[ahead] != THROTTLED], late[counters[BEGUN] : counters[QUEUED]]])
+        items = np.concatenate([idle, running])
+        kept = codes[items]
+        self._ends, self._expiry, self._idle = ends[items], expiry[items], len(idle)
+        self._codes = np.where((kept & 7) == COLD, kept & -SPREAD, kept)  # its end is known now, Init and all
+
+    def _note_lives(self, arrivals: np.ndarray, expiry: np.ndarray, codes: np.ndarray) -> None:
+        """When each environment was born, and until when it is kept after its last invocation yet."""
+        how = codes & 7
+        born = how == COLD
+        more = int(self._counters[NUMBER]) - len(self.births)
+        self.births = np.append(self.births, arrivals[born])
+        self.deaths = np.append(self.deaths, np.zeros(more))
+        on_demand = (how != PROVISIONED) & (codes != THROTTLED)
+        self.deaths[codes[on_demand] >> 3] = expiry[on_demand]  # the last of each environment stays
+
+
+def _behind(carried: np.ndarray, new: np.ndarray, more: np.ndarray | float = 0.0) -> np.ndarray:
+    """What is carried, and behind it the new ones, with more added."""
+    joined = np.empty(len(carried) + len(new))
+    joined[: len(carried)] = carried
+    np.add(new, more, out=joined[len(carried) :])
+    return joined
