@@ -32,7 +32,7 @@ _FUNCTIONS = {
     "load_ipython_extension": "labkit.notebook",
     "unload_ipython_extension": "labkit.notebook",
 }
-_ROOMS = ("facts", "limits", "plots", "quiz", "records")
+_ROOMS = ("facts", "fleet", "limits", "plots", "quiz", "records")
 
 __all__ = ["clock", *_FUNCTIONS, *_ROOMS]
 

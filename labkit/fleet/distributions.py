@@ -117,7 +117,8 @@ def checked(name: str, values: np.ndarray) -> np.ndarray:
     wrong = ~((values >= 0) & (values < np.inf))
     if wrong.any():
         place = int(wrong.argmax())
-        raise BadValue(f"{name}[{place}] is {values[place]}; give seconds, 0 or more")
+        where = f"{name}[{place}]" if values.ndim else name
+        raise BadValue(f"{where} is {values.flat[place]}; give seconds, 0 or more")
     return values
 
 

@@ -41,6 +41,8 @@ class State:
         """The code (see `fleet.kernel`) of each arrival; these are sorted, and not before those of the last stretch."""
         first, idle = len(self._ends), self._idle
         ends, expiry = _behind(self._ends, arrivals, service), _behind(self._expiry, arrivals, service)
+        if (ends[first:] <= arrivals).any():  # nothing ends before it has begun
+            np.maximum(ends[first:], np.nextafter(arrivals, math.inf), out=ends[first:])
         expiry[first:] += keep_alive
         codes = np.zeros(first + len(arrivals), dtype=np.int32)
         codes[:first] = self._codes
