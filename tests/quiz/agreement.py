@@ -46,6 +46,11 @@ def judged(name: str) -> list[Judged]:
     ]
 
 
+def decided(rows: list[Judged]) -> list[Judged]:
+    """Those that were not left to a person, unless they had to be."""
+    return [row for row in rows if row.given != REVIEW or row.label == REVIEW]
+
+
 def kappa(rows: list[Judged]) -> float:
     """Cohen's kappa between people's labels and the marks; for review is a label of its own."""
     observed = sum(row.label == row.given for row in rows) / len(rows)
@@ -62,10 +67,16 @@ def share(rows: list[Judged], label: float, given: float) -> float:
 
 def main() -> None:
     """Print the table, and with `--show` where the development answers disagree."""
-    print(f"{'set':<12} {'answers':>7} {'kappa':>6} {'wrong, full marks':>18} {'right, no marks':>16}")
+    print(
+        f"{'set':<12} {'answers':>7} {'left to a person':>17} {'kappa':>6} {'wrong, full marks':>18} {'right, no marks':>16}"
+    )
     for name in SETS:
         rows = judged(name)
-        print(f"{name:<12} {len(rows):>7} {kappa(rows):>6.3f} {share(rows, 0, 1):>18.1%} {share(rows, 1, 0):>16.1%}")
+        marked = decided(rows)
+        print(
+            f"{name:<12} {len(rows):>7} {1 - len(marked) / len(rows):>17.1%} {kappa(marked):>6.3f} "
+            f"{share(rows, 0, 1):>18.1%} {share(rows, 1, 0):>16.1%}"
+        )
     if "--show" in sys.argv:
         for row in judged("development"):
             if row.label != row.given:

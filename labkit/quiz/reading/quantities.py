@@ -66,6 +66,7 @@ def mark_up(text: str) -> str:
     text = re.sub(r"\b(?:gb|gigabytes?)[- ]?(?:s|secs?|seconds?)\b", "gbs", text)
     text = re.sub(r"(?<=\d)'(?![\w'])", " minutes", text)
     text = re.sub(r"\b([1-9]\d?)\.(?=000\b)", r"\1", text)
+    text = re.sub(r"\b10 ?(?:\^|\*\*) ?(\d)\b", lambda found: f"{10 ** int(found[1])}", text)
     text = re.sub(rf"\b({SPELT_ONE})\s?\((\d+)\)", r"\2", text)
     text = re.sub(rf"(\d)\s?\(\s?({ANY_UNIT})\s?\)", r"\1 \2", text)
     text = re.sub(
@@ -133,7 +134,7 @@ def _fractions(text: str) -> str:
     text = re.sub(rf"\b(an?|1) ({LONG_TIME}) and (?:a )?(half|quarter)\b", lambda t: f"1{_decimals(t[3])} {t[2]}", text)
     text = re.sub(rf"\b(\d+) and a (half|quarter) ({LONG_TIME})\b", lambda t: f"{t[1]}{_decimals(t[2])} {t[3]}", text)
     text = re.sub(rf"\b(?:3|three) quarters of an ({LONG_TIME})\b", r"0.75 \1", text)
-    part = rf"\b(?:a |an |1 |one )?(half|quarter)(?: of)?(?: an?| 1)? ({LONG_TIME})\b"
+    part = rf"\b(?:a |an |1 |one )?(half|quarter|fourth)(?: of)?(?: an?| 1| one)? ({LONG_TIME})\b"
     text = re.sub(part, lambda t: f"0{_decimals(t[1])} {t[2]}", text)
     text = re.sub(rf"\b(\d+)\s?[/⁄]\s?(\d+)(?: of)?(?: an?)? ({LONG_TIME})\b", _slash, text)
     return re.sub(rf"\ban? ({LONG_TIME})\b", r"1 \1", text)
