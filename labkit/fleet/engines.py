@@ -43,9 +43,9 @@ def _on_lists(
     filled = codes[:first].tolist() + [0] * new
     stack = idle[:first].tolist() + [0] * new
     kept = expiry.tolist()
-    seldom = [memoryview(one) for one in (ready, late_ends, late, change_times, changes, counters, bucket)]
+    seldom = [one.data for one in (ready, late_ends, late, change_times, changes, counters, bucket)]
     serve(
-        arrivals.tolist(), first, order.tolist(), sorted_ends.tolist(), memoryview(ends), kept, memoryview(init),
+        arrivals.tolist(), first, order.tolist(), sorted_ends.tolist(), ends.data, kept, init.data,
         filled, stack, *seldom,
     )  # fmt: skip
     codes[:] = filled

@@ -68,7 +68,8 @@ def share(rows: list[Judged], label: float, given: float) -> float:
 def main() -> None:
     """Print the table, and with `--show` where the development answers disagree."""
     print(
-        f"{'set':<12} {'answers':>7} {'left to a person':>17} {'kappa':>6} {'wrong, full marks':>18} {'right, no marks':>16}"
+        f"{'set':<12} {'answers':>7} {'left to a person':>17} {'kappa':>6} {'wrong, full marks':>18} "
+        f"{'right, no marks':>16}"
     )
     for name in SETS:
         rows = judged(name)

@@ -20,7 +20,7 @@ from labkit.quiz.reading.words import PLAIN_VOCABULARY, Speller, normalise, stem
 
 LONG_ANSWER = 9  # words
 ON_TOPIC = 4  # words of the rubric
-ESSAY = 60  # words, from where an answer says more than the rubric can follow
+ESSAY = 25  # words, from where an answer says more than the rubric can follow
 LONGER = 4  # letters
 LIST_LENGTH = 4
 MOST_CLAUSES = 150

@@ -14,7 +14,8 @@ AT_MOST = re.compile(
     r"\b(?:not|never|neither|nothing|none"
     r"|no(?= (?:lambda |single |aws |one )*(?:functions?|invocations?|executions?|code|more|longer|greater)\b))"
     r" ((?:(?!not|no|never)\w+ ){0,6}?)"
-    r"(?:more than|longer than|exceed(?:ing)?|beyond|over|past|above|greater than|go over|further than|later than)\b"
+    r"(?:more than|longer than|exceed(?:ing)?|beyond|over|past|above|greater than"
+    r"|higher than|larger than|bigger than|go over|further than|later than)\b"
 )
 PLAIN_FORMS = [
     (re.compile(pattern), plain)
@@ -28,6 +29,7 @@ PLAIN_FORMS = [
         (r"\b(?:lacks?|lacking|lack of|unable to|fails? to|refuses? to|neither|incapable of)\b", "not"),
         (r"\b(?:avoid|eliminat|remov)(?:e|es|s|ing) the need (?:for|to)\b|\bsaves? (?:you |it )?from\b", "not"),
         (r"\bnon\b", "non_"),
+        (r"\b(requestresponse\b.*?(?:[.;:→] ?|with |type\W+))event\b(?! source)", r"\1asynchronous"),
     )
 ]
 AGREES = words("yes yeah yep yup sure certainly definitely absolutely of probably most")

@@ -43,7 +43,7 @@ IRREGULAR = dict(
     pair.split(":")
     for pair in words("""
         built:build spun:spin made:make ran:run sent:send got:get kept:keep took:take taken:take began:begin wrote:write
-        written:write gave:give given:give gone:go went:go goes:go broke:break broken:break came:come held:hold
+        written:write gave:give given:give done:do gone:go went:go goes:go broke:break broken:break came:come held:hold
         brought:bring thrown:throw shrunk:shrink used:use uses:use using:use chose:choose chosen:choose
     """)
 )
