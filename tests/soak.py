@@ -89,16 +89,17 @@ def _messages(account: Served, stream: str) -> list[str]:
 def come_and_go(account: Served, environments: int, at_once: int = 4) -> None:
     """Start environments a few at a time and let them expire; no process, file or thread of theirs is left."""
     account.function("import time\ndef lambda_handler(event, context):\n    time.sleep(0.05)\n")
-    account.invoke()
-    account.advance(3600)
+    _all_at_once(account, at_once)  # their connections stay open, each with a thread in the account
     before = poll(lambda: _settled(account))
-    made = 0
-    while made < environments:
-        with ThreadPoolExecutor(at_once) as callers:
-            list(callers.map(lambda _: account.invoke(), range(at_once)))
-        account.advance(3600)
-        made += at_once
-    poll(lambda: _traces(account) <= before)
+    for _ in range(0, environments, at_once):
+        _all_at_once(account, at_once)
+    poll(lambda: all(now <= then for now, then in zip(_traces(account), before, strict=True)))
+
+
+def _all_at_once(account: Served, environments: int) -> None:
+    with ThreadPoolExecutor(environments) as callers:
+        list(callers.map(lambda _: account.invoke(), range(environments)))
+    account.advance(3600)
 
 
 def take_much(account: Served, files: int, megabytes: int) -> None:

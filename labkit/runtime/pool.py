@@ -81,11 +81,13 @@ class Pool:
             self._on_record(_throttled(function, request))
             raise
         try:
-            return self._run(warm or self._acquire(function), request)
-        finally:
+            environment = warm or self._acquire(function)
+        except BaseException:
             with self._change:
                 self._concurrency.end(function)
                 self._change.notify_all()
+            raise
+        return self._run(environment, request)
 
     def expire_idle(self) -> None:
         """End the environments that were idle for longer than they are kept."""
@@ -142,12 +144,14 @@ class Pool:
             wait = max(self._clock.time() - request.arrival, 0.0)
             completion = environment.run(request)
             keep = True
+            with self._change:
+                current = environment in self._busy
+            if current:
+                self._write_log(environment, completion.log)
+                self._on_record(_record(environment, request, completion, wait))
+            return completion
         finally:
-            current = self._release(environment, keep)
-        if current:
-            self._write_log(environment, completion.log)
-            self._on_record(_record(environment, request, completion, wait))
-        return completion
+            self._release(environment, keep)
 
     def _acquire(self, function: Function) -> Environment:
         warm, emptied = self._take_warm_or_place(function)
@@ -226,17 +230,18 @@ class Pool:
                 self._busy.append(environment)
         return environment
 
-    def _release(self, environment: Environment, keep: bool) -> bool:
-        """Keep the environment for the next invocation or end it; whether it is still one of the pool's."""
+    def _release(self, environment: Environment, keep: bool) -> None:
+        """Keep the environment for the next invocation or end it; with it goes the concurrency that it took."""
         with self._change:
             alive = environment in self._busy
             if alive:
                 self._busy.remove(environment)
             keep = alive and self._keep(environment, keep)
+            if environment.initialization_type == ON_DEMAND:
+                self._concurrency.end(environment.function)
             self._change.notify_all()
         if not keep:
             environment.terminate()
-        return alive
 
     def _keep(self, environment: Environment, usable: bool) -> bool:
         if environment.initialization_type == PROVISIONED:

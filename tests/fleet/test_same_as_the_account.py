@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import numpy
 import pytest
 
 from labkit import fleet
@@ -15,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 import boto3, labkit
 from botocore.config import Config
 
-labkit.start(concurrency_quota=4)
+labkit.start(concurrency_quota=3)
 iam = boto3.client("iam")
 trust = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"},
          "Action": "sts:AssumeRole"}}
@@ -35,17 +36,17 @@ def call(seconds):
         pass
 with ThreadPoolExecutor(20) as threads:
     for stretch in range(3):
-        calls = []
-        for _ in range(14):
-            for _ in range(chosen.choice([0, 1, 1, 2, 6])):
-                calls.append(threads.submit(call, chosen.choice([0.15, 0.35, 0.55])))
-                time.sleep(0.01)
-            time.sleep(0.1)
+        calls, begin = [], time.monotonic()
+        for burst in range(7):
+            time.sleep(max(0, begin + burst * GAP - time.monotonic()))
+            for _ in range(chosen.choice([0, 1, 1, 2, 5])):
+                calls.append(threads.submit(call, chosen.choice([0.1, 0.1 + GAP, 0.1 + 2 * GAP])))
+                time.sleep(0.02)
         for one in calls:
             one.result()
         labkit.clock.advance(seconds=chosen.choice([300, 700]))
 labkit.settle()
-names = ("arrival", "wait", "init", "duration", "environment")
+names = ("arrival", "wait", "init", "duration")
 trace = labkit.invocations()
 found = {name: getattr(trace, name).tolist() for name in names}
 found |= {name: trace.words(name).tolist() for name in ("start_type", "outcome")}
@@ -53,13 +54,26 @@ print(json.dumps(found))
 """
 
 
-@pytest.fixture(params=[1, 2])
-def measured(request, in_child):
-    done = in_child(SCRIPT.replace("SEED", str(request.param)))
-    assert done.status == 0, done.err
-    rows = json.loads(done.out.splitlines()[-1])
-    order = sorted(range(len(rows["arrival"])), key=lambda place: rows["arrival"][place])
-    return {name: [values[place] for place in order] for name, values in rows.items()}
+@pytest.fixture
+def measured(in_child):
+    """What the account measured, in the order of arrival; a run in which two moments nearly fell together is no proof."""
+    for seed in range(6):
+        done = in_child(SCRIPT.replace("SEED", str(seed)).replace("GAP", "0.35"))
+        assert done.status == 0, done.err
+        rows = json.loads(done.out.splitlines()[-1])
+        order = sorted(range(len(rows["arrival"])), key=lambda place: rows["arrival"][place])
+        rows = {name: [values[place] for place in order] for name, values in rows.items()}
+        if not nearly_together(rows):
+            return rows
+    pytest.fail("six times an arrival nearly fell together with another or with an end: this machine is too busy to tell")
+
+
+def nearly_together(rows):
+    """Whether the account may have decided in another order than that of the times it wrote down."""
+    arrivals = numpy.array(rows["arrival"])
+    ran = numpy.array(rows["outcome"]) == "ok"
+    ends = sum(numpy.array(rows[name]) for name in ("arrival", "wait", "init", "duration"))[ran]
+    return numpy.diff(arrivals).min() < 0.005 or abs(arrivals[:, None] - ends[None, :]).min() < 0.01
 
 
 def test_the_same_arrivals_get_the_same_decisions(measured):
@@ -67,10 +81,8 @@ def test_the_same_arrivals_get_the_same_decisions(measured):
     trace = fleet.simulate(
         [arrival - first for arrival in measured["arrival"]],
         service=[wait + duration for wait, duration in zip(measured["wait"], measured["duration"], strict=True)],
-        init=measured["init"], keep_alive=KEPT, account_limit=4,
+        init=measured["init"], keep_alive=KEPT, account_limit=3,
     )  # fmt: skip
     assert {"cold", "warm", ""} == set(measured["start_type"])
     assert trace.words("start_type").tolist() == measured["start_type"]
     assert trace.words("outcome").tolist() == measured["outcome"]
-    renamed = dict(zip(measured["environment"], trace.environment.tolist(), strict=True))
-    assert [renamed[name] for name in measured["environment"]] == trace.environment.tolist()
