@@ -237,7 +237,7 @@ class Pool:
             if alive:
                 self._busy.remove(environment)
             keep = alive and self._keep(environment, keep)
-            if environment.initialization_type == ON_DEMAND:
+            if environment.initialization_type != PROVISIONED:
                 self._concurrency.end(environment.function)
             self._change.notify_all()
         if not keep:

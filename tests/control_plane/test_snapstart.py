@@ -65,6 +65,13 @@ def test_a_version_is_pending_until_its_snapshot_is_taken(served, eventually):
     assert served.invoke(Qualifier="1").payload[0] == "snap-start"
 
 
+def test_a_restored_environment_gives_its_concurrency_back(served, publish):
+    create(served)
+    publish(served)
+    served.awslambda.put_function_concurrency(FunctionName="f", ReservedConcurrentExecutions=1)
+    assert [served.invoke(Qualifier="1").payload[0] for _ in range(3)] == ["snap-start"] * 3
+
+
 def test_an_event_of_another_service_waits_for_the_snapshot(served, eventually):
     create(served, Environment={"Variables": {"SLOW": "0.5"}})
     topic = served.sns.create_topic(Name="t")["TopicArn"]

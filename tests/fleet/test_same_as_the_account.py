@@ -56,7 +56,7 @@ print(json.dumps(found))
 
 @pytest.fixture
 def measured(in_child):
-    """What the account measured, in the order of arrival; a run in which two moments nearly fell together is no proof."""
+    """What the account measured, in the order of arrival, from a run in which no two moments nearly fell together."""
     for seed in range(6):
         done = in_child(SCRIPT.replace("SEED", str(seed)).replace("GAP", "0.35"))
         assert done.status == 0, done.err
@@ -65,7 +65,7 @@ def measured(in_child):
         rows = {name: [values[place] for place in order] for name, values in rows.items()}
         if not nearly_together(rows):
             return rows
-    pytest.fail("six times an arrival nearly fell together with another or with an end: this machine is too busy to tell")
+    pytest.fail("six times an arrival nearly fell together with another or with an end: too busy a machine to tell")
 
 
 def nearly_together(rows):
