@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from importlib import import_module
+from types import ModuleType
 
 from labkit import facts
 from labkit.account import current
@@ -27,8 +28,27 @@ def check(lab: str) -> Report:
 
     `UnknownLab` suggests the nearest id; `NotStarted` when there is no account.
     """
+    return checked(lab, random.Random())
+
+
+def checked(lab: str, draw: random.Random) -> Report:
+    """The same on inputs that `draw` draws."""
+    criteria: Callable[[random.Random], tuple[Criterion, ...]] = _module_of(lab).criteria
+    current()
+    return Report(lab, criteria(draw))
+
+
+def labs() -> tuple[str, ...]:
+    """The ids of all labs."""
+    return tuple(LABS)
+
+
+def functions_of(lab: str) -> tuple[str, ...]:
+    """The names of the functions that a lab asks for."""
+    return (_module_of(lab).NAME,)
+
+
+def _module_of(lab: str) -> ModuleType:
     if lab not in LABS:
         raise UnknownLab(facts.unknown("lab", lab, LABS))
-    current()
-    criteria: Callable[[random.Random], tuple[Criterion, ...]] = import_module(f"labkit.labs.{LABS[lab]}").criteria
-    return Report(lab, criteria(random.Random()))
+    return import_module(f"labkit.labs.{LABS[lab]}")
