@@ -92,8 +92,11 @@ class Front:
         """The kit's answer, None for what is moto's; `ApiError` for what is refused."""
         if answers := self._services.get(call.service):
             _refuse_unreadable(call)
-            region = call.signature.region
-            return answers(Request(call.operation, call.parameters, region, self._account, call.trace_id, call.size))
+            request = Request(
+                call.operation, call.parameters, call.signature.region, self._account, call.trace_id, call.size,
+                call.by_waiter,
+            )  # fmt: skip
+            return answers(request)
         if (call.service, call.operation) == ("s3", "PutBucketNotificationConfiguration"):
             self._put_notifications(call.parameters)
             return Answer(200)

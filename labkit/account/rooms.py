@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
+import time
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
@@ -124,6 +125,7 @@ class Rooms:
     def _effects(self) -> Effects:
         return Effects(
             clock=self._clock,
+            pause=time.sleep,
             fetch_object=partial(read_object, ACCOUNT),
             find_image=partial(ecr.find_image, ACCOUNT),
             find_vpc=partial(ec2.vpc_of, ACCOUNT),

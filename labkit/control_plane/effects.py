@@ -17,6 +17,7 @@ class Effects:
     """What reads and changes things outside the control plane's own store; `LookupError` says what is not there."""
 
     clock: Clock  # account time
+    pause: Callable[[float], None]  # lets so many seconds of the machine's time pass
     fetch_object: Callable[[str, str, str | None], bytes]  # (bucket, key, version); raises S3's code and message
     find_image: Callable[[str, str, str], StoredImage | None]  # (region, repository, tag or digest) in ECR
     find_vpc: Callable[[str, Sequence[str], Sequence[str]], str]

@@ -108,6 +108,14 @@ class Functions:
     # What they share.
 
     def _read(self, request: Request) -> _Found:
+        """What is asked for; a waiter is told once the change is over, since it would ask again only seconds later."""
+        found = self._find(request)
+        if request.by_waiter and (left := found.version.change.left(self._effects.clock.time())):
+            self._effects.pause(left)
+            return self._find(request)
+        return found
+
+    def _find(self, request: Request) -> _Found:
         region, target = self._store.region(request.region), target_of(request)
         with region.lock:
             function = function_of(region, target)

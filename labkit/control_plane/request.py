@@ -11,7 +11,10 @@ from labkit.moto_bridge.server import Answer
 
 @dataclass(frozen=True)
 class Request:
-    """The operation and its arguments as boto3 names them, and where it was sent; `size` is its body's in bytes."""
+    """The operation and its arguments as boto3 names them, and where it was sent; `size` is its body's in bytes.
+
+    A waiter of boto3's, which asks until something has changed, is told after the change (`by_waiter`).
+    """
 
     operation: str
     given: Mapping[str, Any]
@@ -19,6 +22,7 @@ class Request:
     account: str
     trace_id: str | None = None
     size: int = 0
+    by_waiter: bool = False
 
 
 # A handler returns the members of the answer, None for an empty one, or the whole of it where it is no JSON.

@@ -83,9 +83,13 @@ class Change:
         """The same with new revisions, after something beside the version has changed."""
         return Change(self.kind, self.at)
 
+    def left(self, now: float) -> float:
+        """How many seconds Lambda is still at it."""
+        return 0.0 if self.kind == "publish" else max(self.at + TRANSITION - now, 0.0)
+
     def under_way(self, now: float) -> bool:
         """Whether Lambda is still at it."""
-        return self.kind != "publish" and now < self.at + TRANSITION
+        return self.left(now) > 0
 
     def revision_id(self, now: float) -> str:
         """The revision as of now."""

@@ -11,8 +11,9 @@ import io
 import random
 import statistics
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -63,8 +64,9 @@ def criteria(draw: random.Random) -> tuple[Criterion, ...]:
         return tuple(Criterion(asked, False, missing) for asked in (DEPLOYED, PRICES, LINKS, COLD, WARM))
     prices, links = _prices(draw), _links(draw)
     with _given_version():
-        cold = _cold(draw) if prices.met else Criterion(COLD, False, "It is measured once the prices are right.")
-        warm = _warm(draw) if links.met else Criterion(WARM, False, "It is measured once the links are right.")
+        times = _in_turns(draw) if prices.met or links.met else {}
+    cold = _cold(times) if prices.met else Criterion(COLD, False, "It is measured once the prices are right.")
+    warm = _warm(times) if links.met else Criterion(WARM, False, "It is measured once the links are right.")
     return Criterion(DEPLOYED, True, f"{NAME} is in your account."), prices, links, cold, warm
 
 
@@ -109,37 +111,43 @@ def _said(answer: Call) -> str:
 # The times.
 
 
-def _cold(draw: random.Random) -> Criterion:
-    """From the start of Init to the answer, so that work moved into the first call counts as well."""
+@dataclass(frozen=True)
+class _Times:
+    """What one version took in a new environment each round, in seconds.
 
-    def first_answer(name: str) -> list[float]:
-        record = _measure(name, _order(draw))
-        return [record.init + record.duration]
+    `first` is from the start of Init to the first answer, so that work moved into the first call counts as well;
+    `links` are the calls after the one that made the first link.
+    """
 
-    advice = "Import boto3 where a link is made, not at the top: most calls ask for a price."
-    return _compared(COLD, _in_turns(first_answer), advice)
-
-
-def _warm(draw: random.Random) -> Criterion:
-    def next_links(name: str) -> list[float]:
-        return [_measure(name, _receipt(draw)).duration for _ in range(1 + WARM_CALLS)][1:]
-
-    advice = "Keep the client that the first link needed, outside the handler, and use it again."
-    return _compared(WARM, _in_turns(next_links), advice)
+    first: list[float] = field(default_factory=list)
+    links: list[float] = field(default_factory=list)
 
 
-def _in_turns(measure: Callable[[str], list[float]]) -> dict[str, list[float]]:
-    """What is measured of the given version and of the learner's, each time in a new environment."""
-    times: dict[str, list[float]] = {GIVEN: [], NAME: []}
+def _in_turns(draw: random.Random) -> dict[str, _Times]:
+    """The times of the given version and of the learner's."""
+    times = {GIVEN: _Times(), NAME: _Times()}
     for _ in range(ROUNDS):
-        for name, seconds in times.items():
+        for name, taken in times.items():
             labkit.clock.advance(seconds=PAUSE)
-            seconds += measure(name)
+            cold = _measure(name, _order(draw))
+            taken.first.append(cold.init + cold.duration)
+            links = [_measure(name, _receipt(draw)).duration for _ in range(1 + WARM_CALLS)]
+            taken.links.extend(links[1:])
     return times
 
 
-def _compared(asked: str, times: dict[str, list[float]], advice: str) -> Criterion:
-    given, own = (statistics.median(times[name]) for name in (GIVEN, NAME))
+def _cold(times: dict[str, _Times]) -> Criterion:
+    advice = "Import boto3 where a link is made, not at the top: most calls ask for a price."
+    return _compared(COLD, times[GIVEN].first, times[NAME].first, advice)
+
+
+def _warm(times: dict[str, _Times]) -> Criterion:
+    advice = "Keep the client that the first link needed, outside the handler, and use it again."
+    return _compared(WARM, times[GIVEN].links, times[NAME].links, advice)
+
+
+def _compared(asked: str, given_times: list[float], own_times: list[float], advice: str) -> Criterion:
+    given, own = statistics.median(given_times), statistics.median(own_times)
     met = own <= AT_MOST * given
     seen = f"Yours took {1000 * own:.1f} ms, the given one {1000 * given:.1f} ms (medians): {own / given:.0%}."
     return Criterion(asked, met, seen if met else f"{seen} {advice}")

@@ -24,6 +24,7 @@ from moto.core.utils import get_service_model
 from werkzeug.exceptions import HTTPException
 
 _CREDENTIAL = re.compile(r"Credential=([^/,]+)/\d{8}/([^/,]+)/([^/,]+)/aws4_request")
+_WAITER = re.compile(r" m/(\S+,)?B(,|\s|$)")  # botocore lists what it uses in its user agent, by letters
 _QUERY = "querystring"  # botocore's word
 _SERVICES = {  # the name a service signs with -> its name in boto3, where they differ
     "monitoring": "cloudwatch",
@@ -69,6 +70,7 @@ class AwsCall:
     """An AWS API call. `operation` and `parameters` are those of boto3; `operation` is empty when none fits.
 
     `size` is that of the body in bytes. `unreadable` says what is wrong with parameters that cannot be read.
+    `by_waiter` tells whether one of boto3's waiters asks.
     """
 
     signature: Signature
@@ -79,6 +81,7 @@ class AwsCall:
     trace_id: str | None = None
     size: int = 0
     unreadable: ValueError | None = None
+    by_waiter: bool = False
 
 
 def read_signature(environ: dict[str, Any]) -> Signature | None:
@@ -101,7 +104,10 @@ def read_call(environ: dict[str, Any], signature: Signature) -> AwsCall:
     body = read_body(environ)
     service = _service(environ, signature)
     request = Request(environ)
-    call = AwsCall(signature, service, "rest-json", "", {}, environ.get("HTTP_X_AMZN_TRACE_ID"), len(body))
+    by_waiter = _WAITER.search(environ.get("HTTP_USER_AGENT", "")) is not None
+    call = AwsCall(
+        signature, service, "rest-json", "", {}, environ.get("HTTP_X_AMZN_TRACE_ID"), len(body), by_waiter=by_waiter
+    )
     with contextlib.suppress(HTTPException, LookupError, NotImplementedError, OSError):
         model = get_service_model(service)
         protocol = determine_request_protocol(model, request.content_type)

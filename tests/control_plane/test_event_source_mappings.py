@@ -581,7 +581,8 @@ def test_lists_are_paged_and_filtered(account):
 def plane():
     """The mappings of a store with function f and any queue, without an account around them."""
     effects = Effects(
-        clock=Clock(lambda: 1000.0), fetch_object=lambda *key: b"", find_vpc=lambda *ids: "vpc", evaluate_roles=False,
+        clock=Clock(lambda: 1000.0), pause=lambda seconds: None, fetch_object=lambda *key: b"",
+        find_vpc=lambda *ids: "vpc", evaluate_roles=False,
         can_assume=lambda role, function: True, destination_exists=lambda arn: True,
         take_snapshot=lambda function, tell: None,
         find_image=lambda *named: None, tell_change=lambda: None, code_url=lambda *version: "",

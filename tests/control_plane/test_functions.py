@@ -114,6 +114,17 @@ def test_a_function_becomes_active_and_its_revision_changes(served, create):
     assert active == {name: value for name, value in created.items() if name not in STATE}
 
 
+def test_a_waiter_is_answered_when_the_change_is_over_and_others_at_once(served, create):
+    assert create()["State"] == "Pending"
+    lambda_, asked_once = served.awslambda, {"MaxAttempts": 1}
+    assert lambda_.get_function(FunctionName="f")["Configuration"]["State"] == "Pending"
+    for name in ("function_active", "function_active_v2"):
+        lambda_.get_waiter(name).wait(FunctionName="f", WaiterConfig=asked_once)
+    updated = lambda_.update_function_configuration(FunctionName="f", MemorySize=256)
+    assert updated["LastUpdateStatus"] == "InProgress"
+    lambda_.get_waiter("function_updated_v2").wait(FunctionName="f", WaiterConfig=asked_once)
+
+
 @pytest.mark.parametrize(
     ("given", "answered"),
     [({}, None), ({"Variables": {}}, {"Variables": {}}), ({"Variables": {"A1": "é"}}, {"Variables": {"A1": "é"}})],
