@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from labkit.cli.exchange import convert, export
+from labkit.cli.grading import grade
 from labkit.cli.quiz import exam, quiz
 from labkit.mistake import Mistake
 
@@ -106,6 +107,7 @@ def doctor() -> None:
 main.add_command(quiz)
 main.add_command(exam)
 main.add_command(export)
+main.add_command(grade)
 quiz.add_command(convert)
 
 

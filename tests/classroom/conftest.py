@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime
+import itertools
 import json
 
 import pytest
@@ -15,10 +16,12 @@ BEGUN = datetime.datetime(2026, 11, 26, 18, tzinfo=datetime.UTC)
 def answers(tmp_path):
     """`answers("s1", {"cold-starts/1": "C"})` is the hand-in of a student who answers so, a minute apart."""
 
+    files = itertools.count()
+
     def make(student, given, name="", labs=None):
-        minutes = iter(range(10_000))
+        minutes = itertools.count()
         kept = Progress(
-            tmp_path / "kept" / f"{student}.sqlite", lambda: BEGUN + datetime.timedelta(minutes=next(minutes))
+            tmp_path / "kept" / f"{next(files)}.sqlite", lambda: BEGUN + datetime.timedelta(minutes=next(minutes))
         )
         for question, answer in given if isinstance(given, list) else given.items():
             kept.add("answered", question=question, answer=answer, mode="question")

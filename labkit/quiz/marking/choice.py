@@ -51,7 +51,7 @@ def read_multiple(entry: Entry, shared: Groups) -> Choice:
 
 def mark_single(question: Question, answer: object) -> Mark:
     """Full marks for the right option, none for another or for several."""
-    options, strange = _chosen(question, answer)
+    options, strange = chosen(question, answer)
     if strange or not options:
         return _unknown(question, strange)
     if len(options) > 1:
@@ -66,7 +66,7 @@ def mark_multiple(question: Question, answer: object) -> Mark:
 
     The exam itself gives no part marks; here they tell the learner how far the answer got.
     """
-    options, strange = _chosen(question, answer)
+    options, strange = chosen(question, answer)
     if strange or not options:
         return _unknown(question, strange)
     wanted = len(question.body.right)
@@ -93,7 +93,7 @@ def _unfit(entry: Entry, choice: Choice, wanted: str) -> Exception:
     return entry.error(f"{wanted}; here are {len(choice.right)} of {len(choice.options)}")
 
 
-def _chosen(question: Question, answer: object) -> tuple[tuple[Option, ...], str]:
+def chosen(question: Question, answer: object) -> tuple[tuple[Option, ...], str]:
     """The options an answer names, in the question's order, and the first part of it that names none."""
     texts = {option.letter: option.text for option in question.body.options}
     letters: set[str] = set()
