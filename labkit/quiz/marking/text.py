@@ -20,7 +20,7 @@ from labkit.quiz.reading.words import PLAIN_VOCABULARY, Speller, normalise, stem
 
 LONG_ANSWER = 9  # words
 ON_TOPIC = 4  # words of the rubric
-ESSAY = 25  # words, from where an answer says more than the rubric can follow
+DOUBTFUL = 14  # words, from where one thing that seems wrong may be the rubric's mistake
 LONGER = 4  # letters
 LIST_LENGTH = 4
 MOST_CLAUSES = 150
@@ -91,8 +91,9 @@ def _judge(rubric: Rubric, reader: Reader, clauses: tuple[Clause, ...]) -> Mark:
     if not (stated or flaws or denied) and (_speaks_of(reader, clauses) or _is_unfamiliar(reader, clauses)):
         return for_review("The rubric does not know the terms of this answer; a person marks it.")
     earned = next((score for score, ways in rubric.scores if any(way <= stated for way in ways)), 0.0)
-    if (flaws or denied) and earned == 1 and _is_long(clauses):
-        return for_review("All that is asked is there, and something that does not seem to hold; a person marks it.")
+    wrong = sum(not flaw.at_most for flaw in flaws) + len(denied)
+    if (wrong and earned == 1 or wrong == 1 and earned) and _is_long(clauses):
+        return for_review("What is asked is there, and something that does not seem to hold; a person marks it.")
     nearest = max(rubric.scores[0][1], key=lambda way: len(way & stated))
     return scored(
         min([earned, *(flaw.at_most for flaw in flaws), *(0.0 for _ in denied)]),
@@ -115,7 +116,7 @@ def _outcome(statement: Concept, windows: Windows) -> Outcome:
 
 
 def _is_long(clauses: tuple[Clause, ...]) -> bool:
-    return sum(len(clause.tokens) for clause in clauses) > ESSAY
+    return sum(len(clause.tokens) for clause in clauses) >= DOUBTFUL
 
 
 def _speaks_of(reader: Reader, clauses: tuple[Clause, ...]) -> bool:

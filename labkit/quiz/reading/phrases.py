@@ -28,6 +28,7 @@ PLAIN_FORMS = [
         (r"\bno longer\b|\bno need (?:for|to)\b", "not"),
         (r"\b(?:lacks?|lacking|lack of|unable to|fails? to|refuses? to|neither|incapable of)\b", "not"),
         (r"\b(?:avoid|eliminat|remov)(?:e|es|s|ing) the need (?:for|to)\b|\bsaves? (?:you |it )?from\b", "not"),
+        (r"\b(?=i (?:forgot|forget|am not|do not|can not|could not|dunno|have no) )", ", "),
         (r"\bnon\b", "non_"),
         (r"\b(requestresponse\b.*?(?:[.;:→] ?|with |type\W+))event\b(?! source)", r"\1asynchronous"),
     )
@@ -56,7 +57,7 @@ UNCLAIMED = re.compile(
           (?:say|says|think|thinks|thought|claim|believe|assume|told)\b
       | commonly\ (?:thought|believed|confused)\b | used\ to\ be\b | previously\b | formerly\b | in\ the\ past\b
       | (?:years|long\ time)\ ago\b
-      | (?:was|were|had)\b.*\bbefore\ ?$ | before\ (?:that|then)\b | was\ \[ | back\ in\ \[ | contrary\ to\b
+      | (?:was|were|had)\b.*\bbefore\ ?$ | before\ (?:that|then)\b | (?<!\bit\ )was\ \[ | back\ in\ \[ | contrary\ to\b
       | a\ (?:common\ )?(?:myth|misconception|mistake)\b
       | (?:old|former|previous|original|earlier)\ (?:limit|maximum|max|value|cap)\b
       | (?:not|no|never)\ (?:\w+\ )?(?:know|remember|recall|idea|certain)\b | forgot\b | dunno\b | unsure\b )
