@@ -92,7 +92,7 @@ def _judge(rubric: Rubric, reader: Reader, clauses: tuple[Clause, ...]) -> Mark:
         return for_review("The rubric does not know the terms of this answer; a person marks it.")
     earned = next((score for score, ways in rubric.scores if any(way <= stated for way in ways)), 0.0)
     wrong = sum(not flaw.at_most for flaw in flaws) + len(denied)
-    if (wrong and earned == 1 or wrong == 1 and earned) and _is_long(clauses):
+    if (earned == 1 or wrong == 1) and wrong and earned and _is_long(clauses):
         return for_review("What is asked is there, and something that does not seem to hold; a person marks it.")
     nearest = max(rubric.scores[0][1], key=lambda way: len(way & stated))
     return scored(
