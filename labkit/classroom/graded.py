@@ -46,11 +46,12 @@ class LabSeen:
 class Lab:
     """What was seen of a lab when its functions ran; `problem` is why nothing was, empty when all is well.
 
-    `decided` is the score that a person gave, if any.
+    `ran` says whether its code was run at all, `decided` is the score that a person gave, if any.
     """
 
     criteria: tuple[LabSeen, ...] = ()
     problem: str = ""
+    ran: bool = True
     decided: float | None = None
 
     @property
@@ -101,4 +102,4 @@ def _answer(kept: dict[str, Any]) -> Answer:
 
 
 def _lab(kept: dict[str, Any]) -> Lab:
-    return Lab(tuple(LabSeen(**one) for one in kept["criteria"]), kept["problem"])
+    return Lab(tuple(LabSeen(**one) for one in kept["criteria"]), kept["problem"], kept["ran"])

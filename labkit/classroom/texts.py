@@ -14,6 +14,8 @@ QUOTE = "'"  # in front of a cell it says that what follows is text
 
 def printable(text: str) -> str:
     """The text with a sign for whatever moves a cursor, changes the direction of reading, or is no character."""
+    if text.isprintable():
+        return text
     return "".join(one if one in KEPT or not _is_strange(one) else STRANGE for one in text)
 
 

@@ -13,7 +13,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labkit.classroom.grade import grade
-from labkit.classroom.lab_running import by_hand
 from labkit.classroom.texts import as_cell, as_name, printable
 
 FORMULAS = ["=HYPERLINK(1)", "+1+1", "-2+3", "@SUM(A1)", "\t=1", "\r=1", " =1", "＝1"]
@@ -22,11 +21,11 @@ HTML = "<script>alert(1)</script><img src=x onerror=alert(1)>"
 
 
 @pytest.fixture
-def run(hand_in, tmp_path):
+def run(hand_in, tmp_path, no_labs):
     """Grades, and returns every file that was written."""
 
     def run():
-        grade(hand_in.folder, tmp_path / "out", by_hand)
+        grade(hand_in.folder, tmp_path / "out", no_labs)
         return {p.name: p.read_text(encoding="utf-8-sig") for p in (tmp_path / "out").rglob("*") if p.is_file()}
 
     return run

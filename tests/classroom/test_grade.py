@@ -11,7 +11,6 @@ from click.testing import CliRunner
 from labkit import quiz
 from labkit.classroom import marking
 from labkit.classroom.grade import grade
-from labkit.classroom.lab_running import by_hand
 from labkit.cli import main
 from labkit.mistake import BadValue
 from labkit.quiz.errors import BankError
@@ -20,10 +19,10 @@ RIGHT = {"cold-starts/1": "C", "self-quiz/1": "15 minutes"}
 
 
 @pytest.fixture
-def run(hand_in, tmp_path):
+def run(hand_in, tmp_path, no_labs):
     """Grades the folder of hand-ins; what came of it."""
 
-    def run(run_labs=by_hand, out=tmp_path / "out", **more):
+    def run(run_labs=no_labs, out=tmp_path / "out", **more):
         return grade(hand_in.folder, out, run_labs, **more)
 
     run.out = tmp_path / "out"

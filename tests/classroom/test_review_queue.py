@@ -9,7 +9,6 @@ import json
 import pytest
 
 from labkit.classroom.grade import grade
-from labkit.classroom.lab_running import by_hand
 from labkit.classroom.submission import FunctionEvidence
 from labkit.mistake import BadValue
 
@@ -17,11 +16,11 @@ GERMAN = "Weil eine neue Umgebung gestartet wird und das dauert immer etwas län
 
 
 @pytest.fixture
-def run(hand_in, tmp_path):
+def run(hand_in, tmp_path, no_labs):
     out = tmp_path / "out"
 
     def run():
-        return grade(hand_in.folder, out, by_hand)
+        return grade(hand_in.folder, out, no_labs)
 
     run.queue = out / "review.csv"
     run.out = out

@@ -17,7 +17,18 @@ import restored
 from execution import RESTORE_FD
 
 PAUSE = 0.01  # seconds
-OWN_MODULES = ("restore", "restored", "supervisor", "execution", "held", "sandbox", "share", "flood", "linux")
+OWN_MODULES = (
+    "restore",
+    "restored",
+    "supervisor",
+    "execution",
+    "held",
+    "sandbox",
+    "share",
+    "flood",
+    "linux",
+    "refused",
+)
 
 del sys.path[0]
 

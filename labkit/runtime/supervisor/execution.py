@@ -7,12 +7,20 @@ import signal
 
 import linux
 import sandbox
+from refused import refuse_calls
 
 TELEMETRY_FD, RESTORE_FD = 3, 4
 FREE_DESCRIPTOR = 64  # above those that are about to be given away
 OPEN_FILES = 1024  # fact LIM-11
 PROCESSES = 1024  # fact LIM-12
 LARGEST_FILE = 1 << 30  # bytes
+
+
+def limit(resource_kind, most):
+    """Limit this process and what comes of it; where there is a lower limit already, that stays."""
+    _, hard = resource.getrlimit(resource_kind)
+    allowed = most if hard == resource.RLIM_INFINITY else min(most, hard)
+    resource.setrlimit(resource_kind, (allowed, allowed))
 
 
 def become_runtime(command, supervisor):
@@ -25,13 +33,15 @@ def become_runtime(command, supervisor):
         signal.set_wakeup_fd(-1)
         for number in (signal.SIGINT, signal.SIGCHLD):
             signal.signal(number, signal.SIG_DFL)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (OPEN_FILES, OPEN_FILES))
+        limit(resource.RLIMIT_NOFILE, OPEN_FILES)
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         if not linux.LINUX:  # nothing else ends a flood of log
-            resource.setrlimit(resource.RLIMIT_FSIZE, (LARGEST_FILE, LARGEST_FILE))
+            limit(resource.RLIMIT_FSIZE, LARGEST_FILE)
         if supervisor.contained:
-            resource.setrlimit(resource.RLIMIT_NPROC, (PROCESSES, PROCESSES))
+            limit(resource.RLIMIT_NPROC, PROCESSES)
             sandbox.become_function()
+            if supervisor.restores is None:  # a snapshot makes the namespaces of its environments itself
+                refuse_calls()
         linux.die_with_parent()
         given = {0: os.open(os.devnull, os.O_RDONLY), **dict.fromkeys((1, 2, TELEMETRY_FD), supervisor.log)}
         if supervisor.restores is not None:

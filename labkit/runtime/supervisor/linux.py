@@ -1,8 +1,11 @@
 """Linux system calls that Python 3.11 has no functions for; elsewhere they do nothing or say that they can't."""
 
 import ctypes
+import fcntl
 import os
 import signal
+import socket
+import struct
 import sys
 import time
 
@@ -11,9 +14,11 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 CLONE_NEWNS, CLONE_NEWIPC, CLONE_NEWUSER, CLONE_NEWPID = 0x00020000, 0x08000000, 0x10000000, 0x20000000
+CLONE_NEWNET = 0x40000000
 MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT = 1, 2, 4, 8, 32
 MS_BIND, MS_REC, MS_PRIVATE = 0x1000, 0x4000, 0x40000
 MNT_DETACH = 2
+SIOCSIFFLAGS, IFF_UP = 0x8914, 1
 FALLOC_FL_KEEP_SIZE, FALLOC_FL_PUNCH_HOLE = 1, 2
 CAPABILITY_VERSION_3 = 0x20080522
 _PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}  # numbers of system calls
@@ -64,6 +69,12 @@ def mount(source, target, kind=None, flags=0, options=None):
     _check(
         _libc.mount(*encoded, ctypes.c_ulong(flags), None if options is None else options.encode()), f"mount {target}"
     )
+
+
+def raise_loopback():
+    """Bring up the one interface that a new network namespace has, which leads to nothing but itself."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+        fcntl.ioctl(any_socket, SIOCSIFFLAGS, struct.pack("16sh14x", b"lo", IFF_UP))
 
 
 def unmount(target):

@@ -12,6 +12,7 @@ import traceback
 import linux
 import sandbox
 from execution import TELEMETRY_FD
+from refused import refuse_calls
 from supervisor import Supervisor
 
 NO_MORE = b"n"
@@ -69,6 +70,7 @@ def _become_restored(command, supervisor):
         linux.die_with_parent()
         if supervisor.contained:
             linux.drop_capabilities()
+            refuse_calls()
         signal.set_wakeup_fd(-1)
         for number in (1, 2, TELEMETRY_FD):
             os.dup2(supervisor.log, number)

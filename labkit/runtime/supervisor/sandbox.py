@@ -21,13 +21,13 @@ READ_ONLY = linux.MS_REMOUNT | linux.MS_BIND | linux.MS_RDONLY | linux.MS_NOSUID
 NAMESPACES = linux.CLONE_NEWUSER | linux.CLONE_NEWNS | linux.CLONE_NEWPID | linux.CLONE_NEWIPC
 
 
-def fork(shown):
+def fork(shown, namespaces=NAMESPACES):
     """As os.fork, but the child has users, mounts, processes and IPC of its own; `OSError` where that's refused.
 
     `shown` are the paths that the function is to read: root's alone remain root's, and so does the function.
     """
     waits, tell = os.pipe()
-    child = linux.fork(NAMESPACES)
+    child = linux.fork(namespaces)
     if child == 0:
         os.close(tell)
         os.read(waits, 1)
@@ -84,14 +84,17 @@ def _write(path, text):
         file.write(text)
 
 
-def change_root(root, binds, temporary_megabytes):
-    """Make `root` (an empty folder) the root: `binds` are (path here, path there), read-only; /tmp has a size."""
+def change_root(root, binds, temporary_megabytes, system=SYSTEM):
+    """Make `root` (an empty folder) the root: `binds` are (path here, path there), read-only; /tmp has a size.
+
+    `system` are folders that are shown where they are.
+    """
     linux.mount(None, "/", flags=linux.MS_REC | linux.MS_PRIVATE)
     linux.mount("tmpfs", root, "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, "mode=755,size=1m")
     for name in ("proc", "tmp", "dev", "var", "opt", ".old"):
         os.mkdir(f"{root}/{name}")
     _mount_tmp(f"{root}/tmp", temporary_megabytes)
-    for path in SYSTEM:
+    for path in system:
         _system(path, root)
     for source, target in binds:
         if not os.path.exists(root + target):

@@ -1,0 +1,71 @@
+"""What runs in a jail: an account of its own, in which the functions of a hand-in are deployed and its labs checked."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import random
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+TRUST = json.dumps({
+    "Version": "2012-10-17",
+    "Statement": [
+        {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"},
+    ],
+})  # fmt: skip
+CREATION = 60  # seconds of account time, in which a function becomes active
+LOOK_OFTEN = {"Delay": 0.02, "MaxAttempts": 3000}  # seconds
+LONGEST = 2_000  # characters of what is told of one thing
+
+
+def main(arguments: list[str], result: int) -> None:
+    """Do what is asked, `labs` or `probe`, with the request in the file that is named, and write JSON to `result`."""
+    what, path = arguments
+    request = json.loads(Path(path).read_text(encoding="utf-8"))
+    if what == "probe":
+        from labkit.classroom.isolation.probe import tried
+
+        found: Any = tried(request)
+    else:
+        found = {lab: _lab(lab, functions, request["seed"]) for lab, functions in request["labs"].items()}
+    os.write(result, json.dumps(found).encode())
+
+
+def _lab(lab: str, functions: Mapping[str, Mapping[str, Any]], seed: str) -> dict[str, Any]:
+    """The criteria of a lab, or the problem that kept it from being checked."""
+    import labkit
+    from labkit.labs import checked
+
+    account = labkit.start()
+    account.reset()
+    try:
+        for name, function in functions.items():
+            _deploy(name, function)
+        report = checked(lab, random.Random(f"{seed} {lab}"))
+    except Exception as error:  # whatever it is, another lab may still be checked
+        return {"criteria": [], "problem": f"It could not be checked: {type(error).__name__}: {error}"[:LONGEST]}
+    return {"criteria": [[one.asked, one.met, one.seen[:LONGEST]] for one in report.criteria], "problem": ""}
+
+
+def _deploy(name: str, function: Mapping[str, Any]) -> None:
+    import boto3
+
+    import labkit
+
+    iam, client = boto3.client("iam"), boto3.client("lambda")
+    role = {"RoleName": "handed-in"}
+    try:
+        arn = iam.create_role(**role, AssumeRolePolicyDocument=TRUST)["Role"]["Arn"]
+    except iam.exceptions.EntityAlreadyExistsException:
+        arn = iam.get_role(**role)["Role"]["Arn"]
+    for policy in function["managed"]:
+        iam.attach_role_policy(**role, PolicyArn=policy)
+    for policy, document in function["inline"].items():
+        iam.put_role_policy(**role, PolicyName=policy, PolicyDocument=json.dumps(document))
+    code = {"ZipFile": base64.b64decode(function["code"])}
+    client.create_function(**{**function["configuration"], "FunctionName": name, "Role": arn, "Code": code})
+    labkit.clock.advance(seconds=CREATION)
+    client.get_waiter("function_active_v2").wait(FunctionName=name, WaiterConfig=LOOK_OFTEN)
