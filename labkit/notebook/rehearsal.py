@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,13 +18,17 @@ CELL_TIMEOUT = 120  # seconds
 
 
 def execute(notebook: nbformat.NotebookNode, folder: Path, after_cell: object = None) -> nbformat.NotebookNode:
-    """Run every cell in a kernel of its own and return the notebook with outputs; nbclient's errors say what failed."""
+    """Run every cell in a kernel of its own and return the notebook with outputs; nbclient's errors say what failed.
+
+    What is asked and answered in it is kept apart from the learner's progress.
+    """
     client = NotebookClient(
         notebook, timeout=CELL_TIMEOUT, kernel_name="python3", on_cell_executed=after_cell,
         resources={"metadata": {"path": str(folder)}},
         extra_arguments=["--log-level=ERROR"],  # it warns that its loopback sockets are not encrypted
     )  # fmt: skip
-    client.execute()
+    with tempfile.TemporaryDirectory() as folder_of_progress:
+        client.execute(env={**os.environ, "LABKIT_PROGRESS": str(Path(folder_of_progress, "progress.sqlite"))})
     return notebook
 
 
