@@ -174,6 +174,7 @@ def test_doctor_tells_of_each_thing_what_it_is_here_and_on_lambda():
     assert {"isolation", "/tmp", "freeze", "memory limit", "processor share", "network"} <= set(states)
     assert {"python3.x", "Node.js", "Java", "code download", "SnapStart", "provisioned concurrency"} <= set(states)
     assert set(states.values()) <= {"real", "approximated", "absent"}
+    assert "For labkit grade: " in done.stdout
 
 
 def test_help_names_the_commands():

@@ -95,13 +95,18 @@ def doctor() -> None:
     from rich.table import Table
 
     from labkit.account import start
+    from labkit.classroom.isolation.jail import Jails
+    from labkit.classroom.isolation.probe import isolation
 
     account = start()
     table = Table("", "state", "here", "on AWS Lambda", title="What a function gets on this machine")
     for found in account.capabilities():
         table.add_row(found.name, found.state, found.here, found.on_lambda)
     account.stop()
-    Console().print(table)
+    console = Console()
+    console.print(table)
+    with Jails() as jails:
+        console.print(f"For labkit grade: {isolation(jails)}.", highlight=False, markup=False)
 
 
 main.add_command(quiz)
