@@ -7,6 +7,10 @@ import nbformat
 from labkit.notebook.rehearsal import execute
 from labkit.quiz.study.store import progress
 
+SOURCE = """import labkit
+labkit.answer("self-quiz/1", "15 minutes")
+len(labkit.quiz.study.store.progress().events())"""
+
 
 def test_a_rehearsal_is_no_progress_of_the_learner(tmp_path, monkeypatch):
     monkeypatch.setenv("LABKIT_PROGRESS", str(tmp_path / "progress.sqlite"))
