@@ -29,6 +29,7 @@ _FUNCTIONS = {
     "review": "labkit.notebook",
     "exam": "labkit.notebook",
     "progress": "labkit.notebook",
+    "paper": "labkit.notebook",
     "submit": "labkit.notebook",
     "load_ipython_extension": "labkit.notebook",
     "unload_ipython_extension": "labkit.notebook",

@@ -7,21 +7,25 @@ from __future__ import annotations
 
 from typing import Any
 
+from labkit.classroom.assignment import Assignment
 from labkit.classroom.cohort import Student
 from labkit.classroom.gradebook import Columns, number
 from labkit.classroom.graded import Answer, Graded
-from labkit.classroom.marking import question_of
 from labkit.classroom.pages import page
 from labkit.classroom.review import as_text
 from labkit.quiz.mark import SIGNS, Mark
 from labkit.quiz.question import Question
 
 
-def feedback(student: Student, graded: Graded | None, columns: Columns, title: str) -> str:
+def feedback(student: Student, graded: Graded | None, columns: Columns, assignment: Assignment) -> str:
     """The page of a student; without marks when no hand-in counts."""
+    title = assignment.title
     if graded is None:
         return page("feedback.html", title=title, **_of(student), points="no", of=columns.points, questions=[], labs=[])
-    questions = [_question(name, graded.answers.get(name)) for name in columns.questions]
+    questions = [
+        _question(assignment.bank.get(assignment.own_id(name, student.id)), graded.answers.get(name))
+        for name in columns.questions
+    ]
     labs = [
         {"id": name, "score": number(lab.score), "problem": lab.problem, "criteria": lab.criteria}
         for name in columns.labs
@@ -39,13 +43,13 @@ def _of(student: Student) -> dict[str, Any]:
     return {"id": student.id, "name": student.name, "notes": waits}
 
 
-def _question(name: str, answer: Answer | None) -> dict[str, Any]:
+def _question(question: Question, answer: Answer | None) -> dict[str, Any]:
     if answer is None:
-        return {"id": name, "sign": "no answer", "prompt": question_of(name).prompt, "given": None}
-    question, mark = question_of(answer.question), answer.mark
+        return {"id": question.id, "sign": "no answer", "prompt": question.prompt, "given": None}
+    mark = answer.mark
     points = "a person marks this" if mark.verdict == "review" else f"{mark.score:g} of 1"
     return {
-        "id": answer.question, "sign": f"{SIGNS[mark.verdict]} ({points})", "prompt": question.prompt,
+        "id": question.id, "sign": f"{SIGNS[mark.verdict]} ({points})", "prompt": question.prompt,
         "given": as_text(answer.given), **_found(question, mark),
         "missing": len(mark.missing), "comment": answer.comment or _why_unread(question, mark),
     }  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,14 +23,18 @@ class File:
     refused: str = ""
 
 
-def files_in(folder: Path, out: Path) -> tuple[str, ...]:
-    """The paths of all that may be meant as a hand-in, sorted; hidden files and the folder `out` are left out."""
+def files_in(folder: Path, out: Path, others: Collection[Path] = ()) -> tuple[str, ...]:
+    """The paths of all that may be meant as a hand-in, sorted.
+
+    Hidden files, the folder `out` and the files `others` are left out.
+    """
     found = []
     for directory, folders, names in os.walk(folder):
         folders[:] = [n for n in folders if not n.startswith(".") and Path(directory, n).resolve() != out.resolve()]
         links = [name for name in folders if Path(directory, name).is_symlink()]
         found += [os.path.relpath(os.path.join(directory, name), folder) for name in [*names, *links]]
-    return tuple(sorted(name for name in found if not _is_other(name)))
+    known = [assignment.FILE, *(os.path.relpath(path, folder.resolve()) for path in others)]
+    return tuple(sorted(name for name in found if name not in known and not os.path.basename(name).startswith(".")))
 
 
 def read(folder: Path, name: str) -> tuple[File, bytes]:
@@ -41,7 +46,3 @@ def read(folder: Path, name: str) -> tuple[File, bytes]:
     except NotReadable as error:
         return File(name, refused=str(error)), b""
     return File(name, hashlib.sha256(content).hexdigest()), content
-
-
-def _is_other(name: str) -> bool:
-    return name == assignment.FILE or os.path.basename(name).startswith(".")

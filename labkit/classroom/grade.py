@@ -24,6 +24,7 @@ from labkit.classroom.report import ClassReport
 from labkit.classroom.results import Results
 from labkit.classroom.submission import FunctionEvidence
 from labkit.classroom.texts import as_name, digest_of_text
+from labkit.classroom.variants import seed_of
 from labkit.labs import labs
 from labkit.mistake import BadValue
 from labkit.quiz.bank.topics import BANK
@@ -54,17 +55,17 @@ def grade(folder: Path, out: Path, run_labs: RunLabs, tell: Tell = iter) -> Outc
         raise BadValue(f"{out} has the hand-ins; give another folder for what is written")
     assignment = assignment_of(folder)
     out.mkdir(parents=True, exist_ok=True)
-    queue = review.Queue(out / review.FILE)
+    queue = review.Queue(out / review.FILE, assignment.bank)
     kept = Results(out / results.FILE, state_of(assignment))
-    files = [_grade(folder, name, kept, assignment, run_labs) for name in tell(files_in(folder, out))]
+    files = [_grade(folder, name, kept, assignment, run_labs) for name in tell(files_in(folder, out, assignment.files))]
     return _write(out, assignment, files, kept, queue)
 
 
 def state_of(assignment: Assignment) -> str:
     """What stands for all that a mark depends on, the hand-in aside: assignment, questions, and the kit's code."""
-    found = hashlib.sha256(repr(assignment).encode())
+    found = hashlib.sha256(repr(assignment).encode() + assignment.secret)
     sources = [path for room in MARKERS for path in (PACKAGE / room).rglob("*.py")]
-    for path in [*sorted(sources), *sorted(BANK.directory.glob("*.yaml"))]:
+    for path in [*sorted(sources), *sorted(BANK.directory.glob("*.yaml")), *filter(None, [assignment.bank.exam])]:
         found.update(path.read_bytes())
     return found.hexdigest()[:16]
 
@@ -78,11 +79,16 @@ def _grade(folder: Path, name: str, kept: Results, assignment: Assignment, run_l
     except NotReadable as error:
         return File(name, refused=str(error))
     wanted = {lab: found for lab, found in submission.labs.items() if lab in labs() and assignment.wants(lab)}
-    answers = marked(submission.events, assignment)
-    seen = run_labs(wanted, file.digest) if wanted else {}
+    answers = marked(submission.events, assignment, submission.student)
+    seen = run_labs(wanted, _seed(assignment, file.digest)) if wanted else {}
     events = tuple(sorted(digest_of_text(event.id)[:16] for event in submission.events))
     kept.add(Graded(file.digest, submission.student, submission.name, submission.made_at, answers, seen, events))
     return file
+
+
+def _seed(assignment: Assignment, digest: str) -> str:
+    """What draws the inputs of a hand-in's labs; with a secret, nobody else can know them."""
+    return seed_of(assignment.secret, digest) if assignment.secret else digest
 
 
 # What a teacher gets.
@@ -91,13 +97,13 @@ def _grade(folder: Path, name: str, kept: Results, assignment: Assignment, run_l
 def _write(out: Path, assignment: Assignment, files: Sequence[File], kept: Results, queue: review.Queue) -> Outcome:
     cohort = cohort_of([file for file in files if not file.refused], kept)
     columns = _columns(assignment, cohort)
-    rows, report = [], ClassReport(columns)
+    rows, report = [], ClassReport(columns, assignment.bank)
     (out / "feedback").mkdir(exist_ok=True)
     for student, graded in _decided(cohort, kept, queue):
         rows.append(Row(student, columns.scores(graded) if graded else None))
         if graded:
             report.add(graded)
-        _put(out / "feedback" / f"{as_name(student.id)}.html", feedback(student, graded, columns, assignment.title))
+        _put(out / "feedback" / f"{as_name(student.id)}.html", feedback(student, graded, columns, assignment))
     refused = tuple(file for file in files if file.refused)
     _put(out / "gradebook.csv", "\ufeff" + gradebook(rows, columns))  # Excel takes a file without that mark for Latin-1
     _put(out / "canvas.csv", canvas(rows, columns, assignment.title))

@@ -10,8 +10,8 @@ from labkit.classroom.folder import File
 from labkit.classroom.gradebook import Columns, number
 from labkit.classroom.graded import Graded
 from labkit.classroom.items import Item
-from labkit.classroom.marking import question_of
 from labkit.classroom.pages import page
+from labkit.classroom.questions import Questions
 from labkit.classroom.texts import as_line
 from labkit.quiz.marking.choice import Choice, chosen
 
@@ -19,8 +19,9 @@ from labkit.quiz.marking.choice import Choice, chosen
 class ClassReport:
     """Gathers one hand-in after the other."""
 
-    def __init__(self, columns: Columns):
+    def __init__(self, columns: Columns, bank: Questions):
         self._columns = columns
+        self._bank = bank
         self._items = {name: Item() for name in (*columns.questions, *columns.labs)}
         self._points = 0.0
         self._count = 0
@@ -34,7 +35,7 @@ class ClassReport:
         for (name, item), score in zip(self._items.items(), scores, strict=True):
             if score is not None:
                 rest = (total - score) / max(len(scores) - 1, 1)
-                item.add(score, rest, _chosen(graded, name))
+                item.add(score, rest, self._chosen(graded, name))
 
     def as_page(self, title: str, students: Iterable[Student], refused: Sequence[File], waiting: int) -> str:
         """The page, for the teacher: it names what is right."""
@@ -59,29 +60,27 @@ class ClassReport:
             "answered": item.answered,
             "facility": _share(item.facility),
             "discrimination": _share(item.discrimination),
-            "prompt": question_of(name).prompt if is_question else "lab",
-            "options": _options(name, item) if is_question else [],
+            "prompt": self._bank.get(name).prompt if is_question else "lab",
+            "options": self._options(name, item) if is_question else [],
         }
 
+    def _chosen(self, graded: Graded, name: str) -> tuple[str, ...]:
+        answer = graded.answers.get(name)
+        if answer is None or not isinstance((question := self._bank.get(answer.question)).body, Choice):
+            return ()
+        options, _ = chosen(question, answer.given)
+        return tuple(option.letter for option in options)
 
-def _chosen(graded: Graded, name: str) -> tuple[str, ...]:
-    answer = graded.answers.get(name)
-    if answer is None or not isinstance(question_of(answer.question).body, Choice):
-        return ()
-    options, _ = chosen(question_of(answer.question), answer.given)
-    return tuple(option.letter for option in options)
-
-
-def _options(name: str, item: Item) -> list[dict[str, Any]]:
-    question = question_of(name)
-    if not isinstance(question.body, Choice):
-        return []
-    found = []
-    for option in question.body.options:
-        count, mean = item.chosen(option.letter)
-        told = {"letter": option.letter, "right": option.right, "text": option.text}
-        found.append({**told, "count": count, "mean": _share(mean)})
-    return found
+    def _options(self, name: str, item: Item) -> list[dict[str, Any]]:
+        question = self._bank.get(name)
+        if not isinstance(question.body, Choice):
+            return []
+        found = []
+        for option in question.body.options:
+            count, mean = item.chosen(option.letter)
+            told = {"letter": option.letter, "right": option.right, "text": option.text}
+            found.append({**told, "count": count, "mean": _share(mean)})
+        return found
 
 
 def _share(value: float | None) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from labkit.classroom.graded import Answer, Graded, Lab, key_of
-from labkit.classroom.marking import question_of
+from labkit.classroom.questions import Questions
 from labkit.classroom.texts import as_cell
 from labkit.mistake import BadValue
 from labkit.quiz.mark import scored
@@ -28,10 +28,10 @@ class Decision:
 
 
 class Queue:
-    """What waits for a person and what was decided; the file is `path`, read now and written by `write`."""
+    """What waits for a person and what was decided; the file at `path` is read now, `write` is its new content."""
 
-    def __init__(self, path: Path):
-        self._path = path
+    def __init__(self, path: Path, bank: Questions):
+        self._bank = bank
         rows = _rows(path) if path.exists() else {}
         self._decisions = {key: one for key, row in rows.items() if (one := _decision(path, row)) is not None}
         self._decided = {key: row for key, row in rows.items() if key in self._decisions}
@@ -62,7 +62,7 @@ class Queue:
             return answer
         key = key_of(student, name, answer.given)
         doubt = answer.mark.feedback if answer.contested is None else f"The learner says: {answer.contested or '…'}"
-        self._note(key, student, answer.question, question_of(answer.question).prompt, as_text(answer.given), doubt)
+        self._note(key, student, answer.question, self._bank.get(answer.question).prompt, as_text(answer.given), doubt)
         decision = self._decisions.get(key)
         if decision is None:
             return answer

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from labkit.cli.quiz import Topics
+
 if TYPE_CHECKING:
     from labkit.quiz.exchange.parts import LeftOut
     from labkit.quiz.question import Question
@@ -15,13 +17,18 @@ ENDINGS = (".apkg", ".xml", ".gift")
 NEW_FILE = click.Path(dir_okay=False, path_type=Path)
 
 
-@click.command()
+@click.group(cls=Topics, default="questions")
+def export() -> None:
+    """Write questions: `labkit export [TOPIC]… --out FILE` for Anki, Moodle or another program."""
+
+
+@export.command()
 @click.argument("topics", nargs=-1, metavar="[TOPIC]…")
 @click.option(
     "--out", "target", type=NEW_FILE, required=True, help="a file that ends in .apkg (Anki), .xml (Moodle) or .gift"
 )
 @click.option("--force", is_flag=True, help="write over a file that is there")
-def export(topics: tuple[str, ...], target: Path, force: bool) -> None:
+def questions(topics: tuple[str, ...], target: Path, force: bool) -> None:
     """Write the questions of TOPICs, all of them unless you name some, for Anki, Moodle or another program."""
     from labkit.quiz.bank.topics import BANK
     from labkit.quiz.exchange.parts import questions_of
@@ -34,6 +41,29 @@ def export(topics: tuple[str, ...], target: Path, force: bool) -> None:
     left_out = _written(named, target)
     click.echo(f"{target} holds {count - len(left_out)} questions.")
     _tell(left_out)
+
+
+@export.command()
+@click.argument("assignment", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--students",
+    "roster",
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="a CSV file with their ids, such as a gradebook of Canvas or Moodle",
+)
+@click.option("--out", "target", required=True, type=click.Path(file_okay=False, path_type=Path), help="a folder")
+def student(assignment: Path, roster: Path, target: Path) -> None:
+    """Write a file for each student with the questions of an ASSIGNMENT, the student's own numbers, and no key."""
+    from labkit.classroom.assignment import read_assignment
+    from labkit.classroom.papers import paper_of, students_in
+    from labkit.classroom.texts import as_name
+
+    given, ids = read_assignment(assignment), students_in(roster)
+    target.mkdir(parents=True, exist_ok=True)
+    for one in ids:
+        _write(target / f"paper-{as_name(one)}.json", paper_of(given, one))
+    click.echo(f"{target} holds the papers of {len(ids)} students; labkit.paper(FILE) asks one.")
 
 
 @click.command()

@@ -10,16 +10,20 @@ import click
 
 
 class Topics(click.Group):
-    """A group whose word may also be a topic: then it is asked."""
+    """A group whose word may also be a topic: that is for its command `default`."""
+
+    def __init__(self, *arguments: Any, default: str, **more: Any):
+        super().__init__(*arguments, **more)
+        self._default = default
 
     def parse_args(self, context: click.Context, arguments: list[str]) -> list[str]:
         """Put the default command before anything that is no command."""
         if not arguments or (arguments[0] not in self.commands and arguments[0] not in ("-h", "--help")):
-            arguments.insert(0, "ask")
+            arguments.insert(0, self._default)
         return super().parse_args(context, arguments)
 
 
-@click.group(cls=Topics)
+@click.group(cls=Topics, default="ask")
 def quiz() -> None:
     """Answer questions: `labkit quiz TOPIC`; without one the topics are listed."""
 

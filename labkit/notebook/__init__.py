@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from labkit.notebook.hand_in import submit
+from labkit.notebook.paper import paper
 from labkit.notebook.questions.asking import answer, ask, review
 from labkit.notebook.questions.dashboard import progress
 from labkit.notebook.questions.exam import exam
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
 __all__ = [
-    "answer", "ask", "exam", "load_ipython_extension", "predict", "progress", "review", "submit",
+    "answer", "ask", "exam", "load_ipython_extension", "paper", "predict", "progress", "review", "submit",
     "unload_ipython_extension",
 ]  # fmt: skip
 

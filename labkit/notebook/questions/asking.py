@@ -39,7 +39,7 @@ def ask(question_id: str) -> widgets.VBox:
 def answer(question_id: str, text: object) -> Mark:
     """The mark of an answer without a widget: text, a letter, or letters such as `"A, C"`."""
     mark = quiz.mark(question_id, text)
-    progress().add("answered", question=question_id, answer=_plain(text), mode="question")
+    progress().add("answered", question=question_id, answer=plain(text), mode="question")
     return mark
 
 
@@ -85,7 +85,7 @@ def _question(question: Question, mode: str, tell: Callable[[Mark], object]) -> 
         mark = quiz.mark(question.id, given)
         if not shown_again:
             attempt = progress().add(
-                "answered", question=question.id, answer=_plain(given), mode=mode, hinted=bool(hinted)
+                "answered", question=question.id, answer=plain(given), mode=mode, hinted=bool(hinted)
             )
             contest.children = [_contest(attempt)]
         shown_again = False
@@ -144,7 +144,7 @@ def _reminder() -> str:
     return "<p>This machine forgets everything when it stops. `labkit.progress()` has a button to download.</p>"
 
 
-def _plain(given: object) -> object:
+def plain(given: object) -> object:
     """An answer as it can be kept: text, a number, a list or a mapping of texts."""
     if isinstance(given, str | int | float | bool) or given is None:
         return given
