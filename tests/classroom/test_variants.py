@@ -65,7 +65,7 @@ ASSIGNMENT = "title: Final\nexam: final.yaml\nsecret: course.secret\n"
 
 @pytest.fixture
 def desk(tmp_path):
-    """What the teacher has: an assignment with an exam and a secret; `desk.own("s1", "wait")` is a student's question."""
+    """What the teacher has: an exam and a secret; `desk.own("s1", "wait")` is the question of a student."""
     folder = tmp_path / "desk"
     folder.mkdir()
     (folder / "final.yaml").write_text(EXAM)
