@@ -7,11 +7,22 @@ Prices change and differ by Region: show the date (`as_of`) beside each figure.
 
 from __future__ import annotations
 
-from labkit.facts.load import FACTS, KEEP_ALIVE, MANAGED_POLICIES, PRICES, QUOTAS, RUNTIMES, get, listed_runtimes, topic
-from labkit.facts.rows import Fact, KeepAlive, ManagedPolicy, Price, Quota, Runtime
+from labkit.facts.load import (
+    COLD_STARTS,
+    FACTS,
+    KEEP_ALIVE,
+    MANAGED_POLICIES,
+    PRICES,
+    QUOTAS,
+    RUNTIMES,
+    get,
+    listed_runtimes,
+    topic,
+)
+from labkit.facts.rows import ColdStarts, Fact, KeepAlive, ManagedPolicy, Price, Quota, Runtime
 from labkit.facts.table import Table, UnknownName, close_matches, unknown
 
 __all__ = [
-    "FACTS", "KEEP_ALIVE", "MANAGED_POLICIES", "PRICES", "QUOTAS", "RUNTIMES", "Fact", "KeepAlive", "ManagedPolicy",
-    "Price", "Quota", "Runtime", "Table", "UnknownName", "close_matches", "get", "listed_runtimes", "topic", "unknown",
+    "COLD_STARTS", "FACTS", "KEEP_ALIVE", "MANAGED_POLICIES", "PRICES", "QUOTAS", "RUNTIMES", "ColdStarts", "Fact",
+    "KeepAlive", "ManagedPolicy", "Price", "Quota", "Runtime", "Table", "UnknownName", "close_matches", "get", "listed_runtimes", "topic", "unknown",
 ]  # fmt: skip

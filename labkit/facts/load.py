@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import math
 import re
 from collections.abc import Iterator
@@ -10,11 +12,16 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from labkit.facts.rows import Fact, KeepAlive, ManagedPolicy, Price, Quota, Runtime
-from labkit.facts.table import Table, UnknownName, read, unknown
+from labkit.facts.rows import ColdStarts, Fact, KeepAlive, ManagedPolicy, Price, Quota, Runtime
+from labkit.facts.table import Table, UnknownName, read, text_of, unknown
 
 # NOTES-13: SnapStart works from these versions on.
 SNAPSTART_FROM = {"java": (11,), "python": (3, 12), "dotnet": (8,)}
+MEASURED_PERCENTILES = (10, 50, 90, 99)
+COLD_STARTS_SOURCE = (
+    "https://github.com/maxday/lambda-perf, commit 6070b794, 30 daily measurements (Apache License 2.0)"
+)
+COLD_STARTS_AS_OF = "2026-07-23 to 2026-08-22"
 DAYS = ("deprecated", "create_block", "update_block")
 
 
@@ -82,6 +89,18 @@ def _keep_alive() -> dict[str, KeepAlive]:
     }
 
 
+def _cold_starts() -> dict[str, ColdStarts]:
+    found = {}
+    for row in csv.DictReader(io.StringIO(text_of("cold_starts.csv"))):
+        init = tuple((percent / 100, float(row[f"p{percent}"])) for percent in MEASURED_PERCENTILES)
+        key = "/".join(row[name] for name in ("runtime", "package", "memory", "architecture"))
+        found[key] = ColdStarts(
+            row["runtime"], row["package"], int(row["memory"]), row["architecture"], int(row["count"]), init,
+            COLD_STARTS_SOURCE, COLD_STARTS_AS_OF,
+        )  # fmt: skip
+    return found
+
+
 def _managed_policies() -> dict[str, ManagedPolicy]:
     return {name: ManagedPolicy(name=name, **row) for name, row in read("policies.json").items()}
 
@@ -115,5 +134,6 @@ FACTS = Table("fact", _facts)
 QUOTAS = Table("quota", _quotas)
 PRICES = Table("price", _prices)
 KEEP_ALIVE = Table("keep-alive preset", _keep_alive)
+COLD_STARTS = Table("kind of function whose cold starts were measured", _cold_starts)
 MANAGED_POLICIES = Table("managed policy", _managed_policies)
 RUNTIMES = Table("runtime", _runtimes)

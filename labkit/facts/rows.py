@@ -111,6 +111,23 @@ class KeepAlive:
 
 
 @dataclass(frozen=True, slots=True)
+class ColdStarts:
+    """How long the Init phase of a hello-world function was seen to take on AWS: (share of them, up to ms).
+
+    `memory` is MB, `count` how many cold starts were measured. Large dependencies take longer than this.
+    """
+
+    runtime: str
+    package: str
+    memory: int
+    architecture: str
+    count: int
+    init: tuple[tuple[float, float], ...]
+    source: str
+    as_of: str
+
+
+@dataclass(frozen=True, slots=True)
 class ManagedPolicy:
     """A policy that AWS keeps, with its document as IAM returns it."""
 

@@ -70,4 +70,9 @@ def close_matches(name: str, known: Iterable[str], least: float = 0.6) -> list[s
 
 def read(name: str) -> Any:
     """The content of one of this room's JSON files."""
-    return json.loads(files(__package__).joinpath(name).read_text(encoding="utf-8"))
+    return json.loads(text_of(name))
+
+
+def text_of(name: str) -> str:
+    """One of this room's files as text."""
+    return files(__package__).joinpath(name).read_text(encoding="utf-8")

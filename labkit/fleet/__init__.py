@@ -2,10 +2,11 @@
 
 from labkit.fleet.bill import Bill
 from labkit.fleet.cost import break_even_provisioned, cost, fargate_task
-from labkit.fleet.distributions import Empirical, Exponential, Gamma, Lognormal, Uniform
+from labkit.fleet.distributions import Empirical, Exponential, Gamma, Lognormal, Quantiles, Uniform
+from labkit.fleet.measured import Fitted, cold_starts, fit, keep_alive
 from labkit.fleet.simulate import FleetTrace, Lives, simulate, stream
 
 __all__ = [
-    "Bill", "Empirical", "Exponential", "FleetTrace", "Gamma", "Lives", "Lognormal", "Uniform",
-    "break_even_provisioned", "cost", "fargate_task", "simulate", "stream",
+    "Bill", "Empirical", "Exponential", "Fitted", "FleetTrace", "Gamma", "Lives", "Lognormal", "Quantiles", "Uniform",
+    "break_even_provisioned", "cold_starts", "cost", "fargate_task", "fit", "keep_alive", "simulate", "stream",
 ]  # fmt: skip

@@ -91,6 +91,41 @@ class Uniform:
         return generator.uniform(self.low, self.high, count)
 
 
+@dataclass(frozen=True, slots=True)
+class Quantiles:
+    """Of which only some quantiles are known: (share, seconds), both growing; geometric in between.
+
+    Below the first and above the last known one it goes on at the same pace as beside it, to the share 0 and 1.
+    """
+
+    known: tuple[tuple[float, float], ...]
+    of: str = ""
+
+    def __post_init__(self) -> None:
+        shares, seconds = (list(column) for column in zip(*self.known, strict=True)) if self.known else ([], [])
+        grows = shares == sorted(set(shares)) and seconds == sorted(seconds)
+        if len(shares) < 2 or not grows or not (shares[0] >= 0 and shares[-1] <= 1 and seconds[0] > 0):
+            raise BadValue(
+                f"Quantiles({self.known!r}) can't be; give two or more pairs of a share (0 to 1) and seconds, growing"
+            )
+
+    @property
+    def mean(self) -> float:
+        middles = (np.arange(1000) + 0.5) / 1000
+        return float(self._at(middles).mean())
+
+    def draw(self, generator: np.random.Generator, count: int) -> np.ndarray:
+        return self._at(generator.random(count))
+
+    def _at(self, shares: np.ndarray) -> np.ndarray:
+        known, seconds = np.array(self.known).T
+        logs = np.log(seconds)
+        first, last = (logs[1] - logs[0]) / (known[1] - known[0]), (logs[-1] - logs[-2]) / (known[-1] - known[-2])
+        ends = logs[0] - first * known[0], logs[-1] + last * (1 - known[-1])
+        found = np.interp(shares, [-1e-9, *known, 1 + 1e-9], [ends[0], *logs, ends[1]])
+        return np.asarray(np.exp(found))
+
+
 class Empirical:
     """Values that were measured; each is drawn as often as another."""
 
