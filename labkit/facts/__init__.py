@@ -24,5 +24,6 @@ from labkit.facts.table import Table, UnknownName, close_matches, unknown
 
 __all__ = [
     "COLD_STARTS", "FACTS", "KEEP_ALIVE", "MANAGED_POLICIES", "PRICES", "QUOTAS", "RUNTIMES", "ColdStarts", "Fact",
-    "KeepAlive", "ManagedPolicy", "Price", "Quota", "Runtime", "Table", "UnknownName", "close_matches", "get", "listed_runtimes", "topic", "unknown",
+    "KeepAlive", "ManagedPolicy", "Price", "Quota", "Runtime", "Table", "UnknownName", "close_matches", "get",
+    "listed_runtimes", "topic", "unknown",
 ]  # fmt: skip
