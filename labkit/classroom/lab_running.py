@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import base64
+import threading
 from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from functools import cache
 from types import TracebackType
 
 from labkit.classroom.graded import Lab, LabSeen
@@ -17,7 +20,7 @@ Functions = Mapping[str, FunctionEvidence]
 
 
 class LabRunner:
-    """Called with the labs of a hand-in, by id, and its digest; a context manager.
+    """Called with the labs of a hand-in, by id, and what draws their inputs, by several threads; a context manager.
 
     Nothing is started before the first lab. `weak` runs the code of strangers also where isolation does not hold.
     """
@@ -25,6 +28,7 @@ class LabRunner:
     def __init__(self, weak: bool = False):
         self._weak = weak
         self._jails: Jails | None = None
+        self._starting = threading.Lock()
         self._endings = ExitStack()
         self.isolation: Isolation | None = None  # what was found out, once there was a lab
 
@@ -32,6 +36,10 @@ class LabRunner:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End what was started."""
         self._endings.close()
 
     @property
@@ -39,23 +47,42 @@ class LabRunner:
         """Whether there were labs that are not run, since isolation does not hold."""
         return self.isolation is not None and not self.isolation.holds and not self._weak
 
-    def __call__(self, labs: Mapping[str, Functions], digest: str) -> dict[str, Lab]:
+    def __call__(self, labs: Mapping[str, Functions], seed: str) -> dict[str, Lab]:
         """What was seen of each lab."""
         jails = self._started()
         if self.refuses:
             return {lab: Lab(problem=f"Its code was not run, since {self.isolation}.", ran=False) for lab in labs}
-        ended = jails.run("labs", {"seed": digest, "labs": {lab: _request(found) for lab, found in labs.items()}})
+        ended = jails.run("labs", {"seed": seed, "labs": {lab: _request(found) for lab, found in labs.items()}})
         if ended.problem:
             return {lab: Lab(problem=ended.problem) for lab in labs}
         return {lab: _seen(ended.result[lab]) for lab in labs}
 
     def _started(self) -> Jails:
-        if self._jails is None:
-            self._jails = self._endings.enter_context(Jails())
-            self.isolation = isolation(self._jails)
-            if self.isolation.reason and self._weak:
-                self._jails.do_without_namespaces()
-        return self._jails
+        with self._starting:
+            if self._jails is None:
+                self._jails = self._endings.enter_context(Jails())
+                self.isolation = isolation(self._jails)
+                if self.isolation.reason and self._weak:
+                    self._jails.do_without_namespaces()
+            return self._jails
+
+
+@dataclass(frozen=True, slots=True)
+class OnWorkers:
+    """The same by a runner of whichever process this comes to; that one ends with its process."""
+
+    weak: bool
+
+    def __call__(self, labs: Mapping[str, Functions], seed: str) -> dict[str, Lab]:
+        """What was seen of each lab."""
+        return _runner(self.weak)(labs, seed)
+
+
+@cache
+def _runner(weak: bool) -> LabRunner:
+    runner = LabRunner(weak)
+    atexit.register(runner.close)
+    return runner
 
 
 def _request(functions: Functions) -> dict[str, object]:

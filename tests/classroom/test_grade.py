@@ -75,7 +75,7 @@ def test_a_second_run_writes_the_same_bytes_and_marks_nothing_again(hand_in, run
         hand_in(f"s{number}", {**RIGHT, "self-quiz/2": f"because of reason {number}"})
     run()
     before = written(run.out)
-    monkeypatch.setattr("labkit.classroom.grade.marked", lambda *_: pytest.fail("marked again"))
+    monkeypatch.setattr("labkit.classroom.work.marked", lambda *_: pytest.fail("marked again"))
     run()
     assert written(run.out) == before
 

@@ -11,6 +11,7 @@ import sys
 import textwrap
 import time
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -322,6 +323,14 @@ def test_when_the_grader_is_killed_its_jails_end(tmp_path):
     assert not Path(f"/proc/{template}").exists()
 
 
+def test_labs_of_several_hand_ins_run_side_by_side_and_none_is_mixed_up(runner):
+    functions = {f"{n}": {"start-here": {"fahrenheit": evidence(f"return {{'fahrenheit': {n}}}")}} for n in range(6)}
+    with ThreadPoolExecutor(3) as pool:
+        found = dict(zip(functions, pool.map(runner, functions.values(), functions), strict=True))
+    for number, labs in found.items():
+        assert f'it answered {{"fahrenheit": {number}}};' in told(labs["start-here"])
+
+
 # Where isolation does not hold.
 
 
@@ -348,7 +357,10 @@ def test_the_command_fails_and_tells_the_way(no_namespaces, hand_in, tmp_path):
     out = tmp_path / "out"
     done = CliRunner().invoke(main, ["grade", str(hand_in.folder), "--out", str(out)])
     assert done.exit_code == 1
-    assert "labs were not run: this machine has no jails" in done.output and "--weak-isolation" in done.output
+    assert (
+        "labs were not run. Its code was not run, since this machine has no jails" in done.output
+        and "--weak-isolation" in done.output
+    )
     assert "s1,,2026" in (out / "gradebook.csv").read_text(), "the questions are graded"
 
 

@@ -48,7 +48,7 @@ class Ended:
 
 
 class Jails:
-    """Starts jails, one after the other; a context manager that ends what it has started."""
+    """Starts jails, also for several threads at once; a context manager that ends what it has started."""
 
     def __init__(self, limits: Limits | None = None):
         self._limits = limits or Limits()
@@ -131,7 +131,7 @@ class Jails:
         }  # fmt: skip
         try:
             with theirs:
-                socket.send_fds(self._socket, [json.dumps(request).encode()], [theirs.fileno(), log, result])
+                socket.send_fds(self._socket, [json.dumps(request).encode() + b"\n"], [theirs.fileno(), log, result])
         except OSError as error:
             raise SpawnError(f"the process that starts jails has ended: {error}") from None
         return ours

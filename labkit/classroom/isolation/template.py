@@ -38,6 +38,7 @@ LARGEST_FILE = 256 << 20  # bytes
 NICE = 5
 SCRATCH_EVERY = 10  # looks at the processes
 MESSAGE = 1 << 16
+GIVEN = 3  # descriptors with each request
 
 
 def main() -> None:
@@ -47,11 +48,16 @@ def main() -> None:
         importlib.import_module(name)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for a jail: its end is seen on its connection
+    buffer, received = b"", []
     while True:
-        data, descriptors, _, _ = socket.recv_fds(commands, MESSAGE, 3)
+        data, descriptors, _, _ = socket.recv_fds(commands, MESSAGE, GIVEN)
         if not data:
             return
-        _fork(json.loads(data), descriptors, commands)
+        received += descriptors
+        *lines, buffer = (buffer + data).split(b"\n")
+        for line in lines:
+            given, received = received[:GIVEN], received[GIVEN:]
+            _fork(json.loads(line), given, commands)
 
 
 def _fork(request: dict[str, Any], descriptors: list[int], commands: socket.socket) -> None:
