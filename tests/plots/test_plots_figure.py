@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from labkit.plots import starts, timeline
+from labkit.plots import concurrency, latencies, starts, timeline
 from labkit.plots.wording import time_text
 from labkit.records import OUTCOMES, START_TYPES, Trace
 
-PLOTS = [timeline, starts]
+PLOTS = [timeline, starts, concurrency, latencies]
 
 
 def attributes_of_image(markup):
