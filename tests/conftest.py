@@ -20,13 +20,6 @@ settings.load_profile("any machine")
 LONG_FOLDERS = ("lessons", "browser", "labs")  # come first, so that no worker ends with one of them alone
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """With workers (`--dist loadgroup`) the tests of a file stay together, and so do those of a lesson."""
-    parameters = getattr(item, "callspec", SimpleNamespace(params={})).params
-    lesson = parameters.get("lesson") or parameters.get("stem") or getattr(parameters.get("mutation"), "lesson", "")
-    item.add_marker(pytest.mark.xdist_group(f"{item.path.name} {lesson}"))
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes long comes first."""
     items.sort(key=lambda item: item.path.parent.name not in LONG_FOLDERS)
