@@ -5,7 +5,6 @@ A few hand-ins are in memory at a time. What is written does not depend on when,
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -22,7 +21,7 @@ from labkit.classroom.graded import Graded
 from labkit.classroom.report import ClassReport
 from labkit.classroom.results import Results
 from labkit.classroom.state import state_of
-from labkit.classroom.texts import as_name
+from labkit.classroom.texts import BYTE_ORDER_MARK, as_name, put
 from labkit.classroom.work import RunLabs, Submit, Window, at_once, graded
 from labkit.mistake import BadValue
 
@@ -107,13 +106,13 @@ def _write(out: Path, assignment: Assignment, files: Sequence[File], kept: Resul
         if found:
             report.add(found)
             not_run |= {lab.problem for lab in found.labs.values() if not lab.ran}
-        _put(out / "feedback" / f"{as_name(student.id)}.html", feedback(student, found, columns, assignment))
+        put(out / "feedback" / f"{as_name(student.id)}.html", feedback(student, found, columns, assignment))
     refused = tuple(file for file in files if file.refused)
-    _put(out / "gradebook.csv", "\ufeff" + gradebook(rows, columns))  # Excel takes a file without that mark for Latin-1
-    _put(out / "canvas.csv", canvas(rows, columns, assignment.title))
-    _put(out / "moodle.csv", moodle(rows, assignment.title))
-    _put(out / "report.html", report.as_page(assignment.title, cohort.students, refused, queue.waiting))
-    _put(out / review.FILE, "\ufeff" + queue.write())
+    put(out / "gradebook.csv", BYTE_ORDER_MARK + gradebook(rows, columns))
+    put(out / "canvas.csv", canvas(rows, columns, assignment.title))
+    put(out / "moodle.csv", moodle(rows, assignment.title))
+    put(out / "report.html", report.as_page(assignment.title, cohort.students, refused, queue.waiting))
+    put(out / review.FILE, queue.write())
     return Outcome(len(rows), queue.waiting, refused, min(not_run, default=""))
 
 
@@ -125,10 +124,3 @@ def _decided(cohort: Cohort, kept: Results, queue: review.Queue) -> Iterator[tup
 def _columns(assignment: Assignment, cohort: Cohort) -> Columns:
     questions = cohort.questions if assignment.questions is None else assignment.questions
     return Columns(questions, cohort.labs if assignment.labs is None else assignment.labs)
-
-
-def _put(path: Path, text: str) -> None:
-    """Write a file whole or not at all."""
-    part = path.with_name(f".{path.name}.part")
-    part.write_bytes(text.encode("utf-8", "replace"))
-    os.replace(part, path)

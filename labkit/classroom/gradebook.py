@@ -66,8 +66,8 @@ def canvas(rows: Iterable[Row], columns: Columns, title: str) -> str:
 
 def moodle(rows: Iterable[Row], title: str) -> str:
     """What Moodle's gradebook imports; students are known by their ID number."""
-    head = ["ID number", "Full name", as_cell(as_line(title)), "Feedback"]
-    return _csv([head, *([_id(row), _name(row), number(row.total), _note(row)] for row in rows)])
+    head = ["ID number", "Full name", as_cell(as_line(title))]
+    return _csv([head, *([_id(row), _name(row), number(row.total)] for row in rows)])
 
 
 def number(value: float | None) -> str:

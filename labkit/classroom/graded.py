@@ -92,7 +92,7 @@ def graded_in(line: str) -> Graded:
 
 def key_of(student: str, what: str, given: object) -> str:
     """What stands for a student's answer in the review queue, whichever file it came in."""
-    return digest_of_text(json.dumps([student, what, given], sort_keys=True))[:16]
+    return f"q{digest_of_text(json.dumps([student, what, given], sort_keys=True))[:15]}"  # which is no number for Excel
 
 
 def _answer(kept: dict[str, Any]) -> Answer:

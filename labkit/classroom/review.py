@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from labkit.classroom.graded import Answer, Graded, Lab, key_of
 from labkit.classroom.questions import Questions
-from labkit.classroom.texts import as_cell
+from labkit.classroom.texts import BYTE_ORDER_MARK, as_cell, put
 from labkit.mistake import BadValue
 from labkit.quiz.mark import scored
 
@@ -50,12 +50,7 @@ class Queue:
 
     def write(self) -> str:
         """The content of the file: what is doubtful, with the scores so far; no decision is lost."""
-        rows = sorted({**self._decided, **self._current}.values(), key=lambda row: [row[c] for c in COLUMNS[1:3]])
-        made = io.StringIO()
-        writer = csv.DictWriter(made, COLUMNS, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-        return made.getvalue()
+        return _content({**self._decided, **self._current}.values())
 
     def _answer(self, student: str, name: str, answer: Answer) -> Answer:
         if not answer.is_doubtful:
@@ -86,6 +81,15 @@ class Queue:
         self._current[key] = row
 
 
+def decide(path: Path, ask: Callable[[Mapping[str, str]], Decision | None]) -> None:
+    """Have a person asked for each mark that waits; every answer is in the file before the next question."""
+    rows = _rows(path)
+    for row in [one for one in rows.values() if _decision(path, one) is None]:
+        if (decided := ask(row)) is not None:
+            row |= {"score": f"{decided.score:g}", "comment": as_cell(decided.comment)}
+            put(path, _content(rows.values()))
+
+
 def as_text(given: object) -> str:
     """An answer as a person reads it."""
     match given:
@@ -96,6 +100,14 @@ def as_text(given: object) -> str:
         case dict():
             return ", ".join(f"{key} {value}" for key, value in given.items())
     return str(given)
+
+
+def _content(rows: Iterable[Mapping[str, str]]) -> str:
+    made = io.StringIO()
+    writer = csv.DictWriter(made, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(sorted(rows, key=lambda row: (row["student"], row["question"], row["key"])))
+    return BYTE_ORDER_MARK + made.getvalue()
 
 
 def _rows(path: Path) -> dict[str, dict[str, str]]:

@@ -7,7 +7,7 @@ from typing import Any
 from labkit.classroom.submission import FORMAT, KINDS
 
 LONGEST_ID = 200  # characters
-MOST_EVENTS = 20_000
+MOST_EVENTS = 5_000
 
 
 def _text(longest: int, shortest: int = 0) -> dict[str, Any]:

@@ -1,15 +1,25 @@
-"""What others wrote, made fit to be shown: in a terminal, in a spreadsheet, as the name of a file."""
+"""What others wrote, made fit to be shown and written: in a terminal, in a spreadsheet, as the name of a file."""
 
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import unicodedata
+from pathlib import Path
 
 STRANGE = "\ufffd"
 KEPT = "\n\t"
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+BYTE_ORDER_MARK = "\ufeff"  # without it Excel takes a file for Latin-1
 QUOTE = "'"  # in front of a cell it says that what follows is text
+
+
+def put(path: Path, text: str) -> None:
+    """Write a file whole or not at all."""
+    part = path.with_name(f".{path.name}.part")
+    part.write_bytes(text.encode("utf-8", "replace"))
+    os.replace(part, path)
 
 
 def printable(text: str) -> str:

@@ -22,7 +22,7 @@ def decide_all(console: Console, kept: Progress, quizzes: Path) -> None:
         for number, attempt in enumerate(waiting, start=1):
             console.rule(f"{number} of {len(waiting)}")
             _show(console, attempt)
-            if (decided := _decision(console)) is not None:
+            if (decided := read_decision(console)) is not None:
                 score, comment = decided
                 kept.add("decided", attempt=attempt.id, score=score, comment=comment)
                 keep_decision(quizzes, attempt, score)
@@ -38,7 +38,8 @@ def _show(console: Console, attempt: Attempt) -> None:
         plain(console, f"The learner says: {attempt.contested or '(no reason given)'}")
 
 
-def _decision(console: Console) -> tuple[float, str] | None:
+def read_decision(console: Console) -> tuple[float, str] | None:
+    """A score from 0 to 1 and a comment; None for an empty line."""
     while line := read(console):
         number, _, comment = line.partition(" ")
         try:

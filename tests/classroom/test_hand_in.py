@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import io
 import json
 import os
 import re
+import zipfile
 
+import boto3
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -74,6 +77,18 @@ def test_functions_of_labs_are_handed_in_with_their_roles(account, tmp_path):
     assert found.configuration["Timeout"] == 10 and found.configuration["Environment"] == {"Variables": {"UNIT": "F"}}
     assert found.managed == ("arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole",)
     assert found.code.startswith(b"PK") and found.inline == {}
+
+
+def test_layers_are_named_though_not_handed_in(account, tmp_path):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("python/x.py", "")
+    client = boto3.client("lambda")
+    layer = client.publish_layer_version(LayerName="x", Content={"ZipFile": packed.getvalue()})["LayerVersionArn"]
+    function(f"fahrenheit --layer {layer}", CELL)
+    labkit.submit("s1")
+    found = read(tmp_path / "submission-s1.json").labs["start-here"]["fahrenheit"]
+    assert found.configuration["Layers"] == [layer]
 
 
 @pytest.mark.parametrize("student", ["", "  ", None, 7])

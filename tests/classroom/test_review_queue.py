@@ -7,9 +7,11 @@ import io
 import json
 
 import pytest
+from click.testing import CliRunner
 
 from labkit.classroom.grade import grade
 from labkit.classroom.submission import FunctionEvidence
+from labkit.cli import main
 from labkit.mistake import BadValue
 
 GERMAN = "Weil eine neue Umgebung gestartet wird und das dauert immer etwas länger."
@@ -117,3 +119,24 @@ def test_a_lab_that_there_is_not_counts_nothing(hand_in, run):
     hand_in("s1", {}, labs={"../../x": {"f": FunctionEvidence(b"PK", {})}})
     assert run().waiting == 0
     assert json.loads((run.out / "results.jsonl").read_text().partition(" ")[2])["labs"] == {}
+
+
+def test_the_terminal_asks_for_each_and_takes_what_is_said(hand_in, run):
+    for student in ("s1", "s2", "s3"):
+        hand_in(student, {"self-quiz/2": f"{GERMAN} \x1b[2J {student}"})
+    command = ["grade", str(hand_in.folder), "--out", str(run.out), "--review"]
+    done = CliRunner().invoke(main, command, input="2\n0.5 Gut =1+1\n\n1\n")
+    assert done.exit_code == 0, done.output
+    assert "student: s1" in done.output and "doubt: The answer seems to be in another language" in done.output
+    assert "'2' is no score" in done.output and "\x1b[2J" not in done.output
+    assert "3 students are graded, 1 marks wait for a person" in done.output
+    assert points(run) == {"s1": "0.5", "s2": "0", "s3": "1"}
+    done = CliRunner().invoke(main, command, input="")
+    assert "3 students are graded, 1 marks wait" in done.output, "the end of the input decides nothing"
+
+
+def test_no_key_is_a_number_for_a_spreadsheet(hand_in, run):
+    for number in range(50):
+        hand_in(f"s{number}", {"self-quiz/2": f"{GERMAN} {number}"})
+    run()
+    assert all(row["key"].startswith("q") for row in rows(run.queue))
