@@ -13,6 +13,7 @@ import click
 from labkit.cli.exchange import convert, export
 from labkit.cli.grading import grade
 from labkit.cli.quiz import exam, quiz
+from labkit.cli.simulating import simulate
 from labkit.mistake import Mistake
 
 ROOT = Path(__file__).parents[2]
@@ -113,6 +114,7 @@ main.add_command(quiz)
 main.add_command(exam)
 main.add_command(export)
 main.add_command(grade)
+main.add_command(simulate)
 quiz.add_command(convert)
 
 
