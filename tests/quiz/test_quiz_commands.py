@@ -39,7 +39,7 @@ def folder(monkeypatch, tmp_path):
     folder.mkdir()
     (folder / "exam-kinds.yaml").write_text(TOPIC, encoding="utf-8")
     made = Bank(folder)
-    for name in ("directory", "topics", "_topics", "_questions"):
+    for name in ("topics", "directory", "_topics", "_questions"):  # topics are read from the directory
         monkeypatch.setattr(BANK, name, getattr(made, name), raising=False)
     monkeypatch.setenv("LABKIT_PROGRESS", str(tmp_path / "progress.sqlite"))
     monkeypatch.setattr(exams, "WEIGHTS", dict.fromkeys(exams.WEIGHTS, 25))
