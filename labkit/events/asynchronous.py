@@ -15,11 +15,11 @@ from typing import Protocol
 from labkit.clock import Clock
 from labkit.control_plane.loops import goes_round, warn_of_loop
 from labkit.events.agenda import Agenda
+from labkit.facts import QUOTAS
 from labkit.runtime.trace import invoked_again, new_trace
 
 RETRY_DELAYS = (60.0, 120.0)  # seconds, as recorded from AWS
-FIRST_THROTTLED_DELAY = 1.0  # seconds; doubled each time (fact ASY-02)
-LONGEST_THROTTLED_DELAY = 300.0
+THROTTLED_BACKOFF = QUOTAS["throttled_backoff"]  # seconds; doubled each time (fact ASY-02)
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,7 @@ class Asynchronous:
             case "stopped":
                 self._tell(event, attempt, "ZeroReservedConcurrency")
             case "throttled":
-                delay = min(FIRST_THROTTLED_DELAY * 2**event.throttles, LONGEST_THROTTLED_DELAY)
+                delay = min(THROTTLED_BACKOFF.minimum * 2**event.throttles, THROTTLED_BACKOFF.maximum)
                 self._again(replace(event, throttles=event.throttles + 1), delay, attempt)
 
     def _after_failure(self, event: AsynchronousEvent, attempt: Attempt) -> None:

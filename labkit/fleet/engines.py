@@ -10,12 +10,13 @@ import numpy as np
 
 from labkit.facts import unknown
 from labkit.fleet.kernel import COLD, serve
+from labkit.fleet.polled import poll
 from labkit.mistake import BadValue, Mistake
 
 ENGINES = ("auto", "python", "numba")
 WORTHWHILE = 3_000_000  # invocations; below, compiling takes longer than it saves
 
-Engine = Callable[..., None]  # runs `kernel.serve`
+Engine = Callable[..., None]  # runs `kernel.serve`, or `polled.poll`
 
 
 class NoNumba(Mistake, ImportError):
@@ -24,12 +25,20 @@ class NoNumba(Mistake, ImportError):
 
 def engine(name: str, invocations: float) -> Engine:
     """The engine of this name; `auto` takes numba where it is installed and pays for so many invocations."""
+    return _compiled(serve) if _is_compiled(name, invocations) else _on_lists
+
+
+def poller(name: str, invocations: float) -> Engine:
+    """The same for `polled.poll`."""
+    return _compiled(poll) if _is_compiled(name, invocations) else _poll_on_lists
+
+
+def _is_compiled(name: str, invocations: float) -> bool:
     if name not in ENGINES:
         raise BadValue(unknown("engine", name, ENGINES))
     if name == "numba" and not find_spec("numba"):
         raise NoNumba("engine='numba' needs numba; install it with: pip install -e '.[fast]'")
-    compiled = name == "numba" or (name == "auto" and invocations >= WORTHWHILE and bool(find_spec("numba")))
-    return _compiled() if compiled else _on_lists
+    return name == "numba" or (name == "auto" and invocations >= WORTHWHILE and bool(find_spec("numba")))
 
 
 def _on_lists(
@@ -54,9 +63,19 @@ def _on_lists(
     expiry[cold] += init[cold]
 
 
+def _poll_on_lists(
+    arrivals: np.ndarray, service: np.ndarray, init: np.ndarray, keep_alive: np.ndarray, pollers: int, step: float,
+    most: int, codes: np.ndarray, starts: np.ndarray,
+) -> None:  # fmt: skip
+    poll(
+        arrivals.tolist(), service.tolist(), init.tolist(), keep_alive.tolist(), pollers, step, most, codes.data,
+        starts.data,
+    )  # fmt: skip
+
+
 @cache
-def _compiled() -> Engine:
+def _compiled(kernel: Engine) -> Engine:
     from numba import njit
 
-    compiled: Engine = njit(cache=True)(serve)
+    compiled: Engine = njit(cache=True)(kernel)
     return compiled

@@ -16,6 +16,7 @@ import numpy as np
 from labkit.fleet.distributions import Distribution, Numbers, checked
 from labkit.fleet.engines import engine as engine_of
 from labkit.fleet.kernel import COLD, PROVISIONED, THROTTLED, WARM
+from labkit.fleet.queues import OLDEST, Queue, queued
 from labkit.fleet.settings import Schedule, limits
 from labkit.fleet.state import State
 from labkit.mistake import BadArgument, BadValue
@@ -68,6 +69,8 @@ def simulate(
     function: str = "simulated",
     engine: str = "auto",
     seed: int = 0,
+    source: str = "invoke",
+    event_age: float = OLDEST,
     progress: Progress | None = None,
 ) -> FleetTrace:
     """What one function's fleet does with these arrivals: a record for each, as the real pool writes them.
@@ -79,6 +82,9 @@ def simulate(
     `snapstart` an environment is restored, and `init` is what that takes. `engine` is auto, python or numba: the result
     is the same. `progress` is told how many more arrivals are served.
 
+    `source` tells who calls: `invoke` gives up what is throttled; `async` tries it again until it is `event_age`
+    seconds old; `sqs` are a queue's pollers, which hold messages back. `wait` is then the time in the queue.
+
     `BadValue` or `BadArgument` says what can't be simulated.
     """
     times = in_order(arrivals)
@@ -88,8 +94,13 @@ def simulate(
     state = State(allowed, engine_of(engine, len(times)), scaling=scaling, note_lives=True)
     fleet = _Fleet(state, service, init, keep_alive, seed)
     fleet.must_have_values_for(len(times))
-    columns = fleet.serve(times, snapstart, progress)
-    trace = FleetTrace(columns | _same_everywhere(len(times), function, memory))
+    if source == "invoke":
+        columns = fleet.serve(times, snapstart, progress)
+    else:
+        columns = fleet.serve_queued(times, snapstart, queued(source, allowed, engine, event_age))
+        if progress:
+            progress(len(times))
+    trace = FleetTrace(_same_everywhere(len(times), function, memory) | columns)
     trace.lives = Lives(state.births, state.deaths)
     return trace
 
@@ -125,7 +136,7 @@ def stream(
     for stretch in stretches:
         times = in_order(stretch, last)
         last = times[-1] if len(times) else last
-        yield Trace(fleet.serve(times, snapstart) | _same_everywhere(len(times), function, memory))
+        yield Trace(_same_everywhere(len(times), function, memory) | fleet.serve(times, snapstart))
 
 
 def in_order(arrivals: Numbers, after: float = -math.inf) -> np.ndarray:
@@ -199,6 +210,14 @@ class _Fleet:
             if progress:
                 progress(len(arrivals))
         return columns.named()
+
+    def serve_queued(self, times: np.ndarray, snapstart: bool, serve: Queue) -> dict[str, Any]:
+        """The same for what waits in a queue until `serve` has it invoked."""
+        service, init, keep_alive = (source.take(len(times)) for source in self._sources)
+        codes, starts = serve(self._state, times, service, init, keep_alive)
+        columns = _Columns(times, snapstart)
+        columns.write(0, codes, service, init)
+        return columns.named() | {"wait": np.where(codes == THROTTLED, 0.0, starts - times)}
 
 
 class _Columns:

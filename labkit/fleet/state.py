@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 
 import numpy as np
@@ -60,6 +61,16 @@ class State:
             self._note_lives(arrivals, expiry[first:], codes[first:])
         self._carry(arrivals, ends, expiry, codes, order, stack, late)
         return codes[first:]
+
+    def copy(self) -> State:
+        """The same state, on which nothing that is served later has an effect."""
+        other = copy.copy(self)
+        other._counters, other._bucket, other._ready = self._counters.copy(), self._bucket.copy(), self._ready.copy()
+        return other
+
+    def become(self, other: State) -> None:
+        """Go back to what was copied."""
+        self.__dict__.update(other.__dict__)
 
     def _carry(
         self, arrivals: np.ndarray, ends: np.ndarray, expiry: np.ndarray, codes: np.ndarray, order: np.ndarray,
