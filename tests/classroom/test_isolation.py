@@ -310,17 +310,19 @@ def test_when_the_grader_is_killed_its_jails_end(tmp_path):
     script = tmp_path / "grader.py"
     script.write_text(
         "from labkit.classroom.isolation.jail import Jails\n"
-        "jails = Jails()\nprint(jails._template.pid, flush=True)\njails.run('labs', {'seed': '', 'labs': {}})\n"
+        "jails = Jails()\n"
+        "print(jails._template.pid, jails._directory, flush=True)\n"
+        "jails.run('labs', {'seed': '', 'labs': {}})\n"
         "input()\n"
     )
     grader = subprocess.Popen([sys.executable, script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    template = int(grader.stdout.readline())
+    template, folder = grader.stdout.readline().split()
     grader.send_signal(signal.SIGKILL)
     grader.communicate()
     deadline = time.monotonic() + 60
     while Path(f"/proc/{template}").exists() and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert not Path(f"/proc/{template}").exists()
+    assert not Path(f"/proc/{template}").exists() and not Path(folder).exists()
 
 
 def test_labs_of_several_hand_ins_run_side_by_side_and_none_is_mixed_up(runner):

@@ -59,7 +59,7 @@ class Jails:
         ours, theirs = socket.socketpair()
         self._socket = ours
         self._template = subprocess.Popen(
-            [sys.executable, "-I", "-m", "labkit.classroom.isolation.template"],
+            [sys.executable, "-I", "-m", "labkit.classroom.isolation.template", str(self._directory)],
             stdin=theirs.fileno(), stdout=subprocess.DEVNULL, start_new_session=True, cwd="/",
             env={"PATH": os.defpath, "OPENBLAS_NUM_THREADS": "1"},  # nothing of the teacher's; a fork has no threads
         )  # fmt: skip
@@ -76,8 +76,7 @@ class Jails:
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
-        self._template.wait()
-        shutil.rmtree(self._directory, ignore_errors=True)
+        self._template.wait()  # which removes the files
 
     def do_without_namespaces(self) -> None:
         """From now on run what is asked with this user's rights, held only to time and memory."""
