@@ -53,8 +53,10 @@ def threads(assignment: Assignment) -> Iterator[Submit]:
     pool = ThreadPoolExecutor(os.cpu_count(), "labkit-grade")
     try:
         yield pool.submit
-    finally:
-        pool.shutdown(cancel_futures=True)
+    except BaseException:  # such as the keyboard's interrupt: who runs the labs ends those that are under way
+        pool.shutdown(wait=False, cancel_futures=True)
+        raise
+    pool.shutdown()
 
 
 class Window:

@@ -13,6 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labkit.classroom.grade import grade
+from labkit.classroom.graded import Lab, LabSeen
+from labkit.classroom.submission import FunctionEvidence
 from labkit.classroom.texts import as_cell, as_name, printable
 
 FORMULAS = ["=HYPERLINK(1)", "+1+1", "-2+3", "@SUM(A1)", "\t=1", "\r=1", " =1", "＝1"]
@@ -139,6 +141,22 @@ def test_markup_and_escapes_arrive_as_text(hand_in, run):
         if name.endswith(".html"):
             assert "<script" not in text and "<img" not in text
             assert "default-src 'none'" in text
+
+
+def test_what_a_lab_answers_arrives_as_text(hand_in, tmp_path):
+    seen = LabSeen("It answers.", False, f"For 1 it answered {HTML}{ESCAPE}")
+    labs = {"a": Lab((seen,)), "b": Lab(problem=f"=1+1 {HTML}{ESCAPE}")}
+    evidence = {"fahrenheit": FunctionEvidence(b"PK", {})}
+    for name in labs:
+        hand_in(name, {}, labs={"start-here": evidence})
+    results = iter(labs.values())
+    grade(hand_in.folder, tmp_path / "out", lambda *_: {"start-here": next(results)})
+    for path in (tmp_path / "out").rglob("*.*"):
+        text = path.read_text(encoding="utf-8-sig")
+        assert "\x1b" not in text, path.name
+        assert path.suffix != ".html" or ("<script" not in text and "<img" not in text)
+    doubts = [row["doubt"] for row in rows((tmp_path / "out" / "review.csv").read_text(encoding="utf-8-sig"))]
+    assert [doubt[:5] for doubt in doubts] == ["'=1+1"]
 
 
 @pytest.mark.parametrize("student", ["../../../tmp/x", "/etc/passwd", "..", "a" * 200, "con", "x\x00y"])

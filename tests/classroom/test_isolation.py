@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import signal
 import socket
+import stat
 import subprocess
 import sys
 import textwrap
 import time
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from served import descendants
 
 import labkit
 from labkit.classroom.isolation import jail
@@ -153,6 +157,18 @@ def test_a_zip_whose_names_lead_out_writes_nowhere(check, tmp_path):
     lab = check("pass", files={"../../../../tmp/out": "x", f"{tmp_path}/out": "x"})
     assert not list(tmp_path.iterdir()) and not Path("/tmp/out").exists()
     assert lab.problem or lab.score == 1
+
+
+def test_a_link_in_a_zip_shows_nothing_of_the_machine(runner, tmp_path):
+    (tmp_path / "key").write_text("the key")
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        link = zipfile.ZipInfo("key")
+        link.external_attr = (stat.S_IFLNK | 0o777) << 16
+        archive.writestr(link, str(tmp_path / "key"))
+        archive.writestr("lambda_function.py", "def lambda_handler(e, c):\n    return open('/var/task/key').read()\n")
+    found = FunctionEvidence(packed.getvalue(), evidence("pass").configuration, (BASIC,))
+    assert "the key" not in told(runner({"start-here": {"fahrenheit": found}}, "d")["start-here"])
 
 
 # The network.
@@ -331,6 +347,28 @@ def test_labs_of_several_hand_ins_run_side_by_side_and_none_is_mixed_up(runner):
         found = dict(zip(functions, pool.map(runner, functions.values(), functions), strict=True))
     for number, labs in found.items():
         assert f'it answered {{"fahrenheit": {number}}};' in told(labs["start-here"])
+
+
+def runs_a_function(jails):
+    """Whether the runtime of a function lives in one of the jails."""
+    found = [Path(f"/proc/{pid}/cmdline") for pid in descendants(jails._template.pid)]
+    return any(b"/var/rapid/" in path.read_bytes() for path in found if path.exists())
+
+
+def test_an_interrupt_ends_the_jails_that_are_under_way(runner):
+    jails = Jails()
+    assert jails.run("labs", {"seed": "", "labs": {}}).result == {}, "the template has loaded all"
+    slow = {"start-here": {"fahrenheit": {**asdict(evidence("time.sleep(600)", Timeout=900)), "code": ""}}}
+    slow["start-here"]["fahrenheit"]["code"] = base64.b64encode(evidence("time.sleep(600)").code).decode()
+    with ThreadPoolExecutor(1) as pool:
+        waits = pool.submit(jails.run, "labs", {"seed": "", "labs": slow})
+        deadline = time.monotonic() + 60
+        while not runs_a_function(jails) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        began = time.monotonic()
+        jails.close()
+        assert waits.result().result is None
+        assert time.monotonic() - began < 60
 
 
 # Where isolation does not hold.

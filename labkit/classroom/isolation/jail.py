@@ -53,9 +53,9 @@ class Jails:
     def __init__(self, limits: Limits | None = None):
         self._limits = limits or Limits()
         self._directory = Path(tempfile.mkdtemp(prefix="labkit-jails-"))
-        self._directory.chmod(0o755)  # a jail's user is another one
         self._numbers = itertools.count()
         self._weak = False
+        self._running: set[Supervisor] = set()
         ours, theirs = socket.socketpair()
         self._socket = ours
         self._template = subprocess.Popen(
@@ -72,7 +72,9 @@ class Jails:
         self.close()
 
     def close(self) -> None:
-        """End the template, its jails, and remove their files."""
+        """End the template, its jails, and remove their files; who waits for one in another thread is told."""
+        for jail in tuple(self._running):
+            jail.end()
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
@@ -88,6 +90,7 @@ class Jails:
         (folder / "root").mkdir(parents=True)
         asked = folder / "request.json"
         asked.write_text(json.dumps(request), encoding="utf-8")
+        asked.chmod(0o644)  # a jail's user is another one; the folder lets nobody in
         try:
             with open(folder / "log", "w+b") as log, open(folder / "result", "w+b") as result:
                 problem = self._await(what, folder, log.fileno(), result.fileno())
@@ -101,13 +104,15 @@ class Jails:
         """Run a jail to its end; the problem if it was ended, empty if it ended itself."""
         inbox = Inbox()
         jail = Supervisor(self._ask(folder, log, result), inbox)
-        jail.await_ready(LOADING)
+        self._running.add(jail)
         try:
+            jail.await_ready(LOADING)
             deadline = time.perf_counter() + self._limits.seconds
             request, scratch = self._places(folder)
             jail.start([what, request], {"PATH": os.defpath, "HOME": scratch, "TMPDIR": scratch}, scratch)
             ended = inbox.next(deadline)
         finally:
+            self._running.discard(jail)
             jail.close()
         if not isinstance(ended, Exit):
             return f"It was ended after {self._limits.seconds:g} seconds."

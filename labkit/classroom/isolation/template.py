@@ -70,7 +70,8 @@ def _fork(request: dict[str, Any], descriptors: list[int], commands: socket.sock
     try:
         child = os.fork() if request["weak"] else sandbox.fork(shown, sandbox.NAMESPACES | linux.CLONE_NEWNET)
     except OSError as error:
-        os.write(control, json.dumps({"failed": str(error)}).encode() + b"\n")
+        with contextlib.suppress(OSError):  # whoever asked may be gone by now
+            os.write(control, json.dumps({"failed": str(error)}).encode() + b"\n")
     else:
         if child == 0:
             commands.close()
@@ -82,6 +83,7 @@ def _fork(request: dict[str, Any], descriptors: list[int], commands: socket.sock
 def _begin(request: dict[str, Any], control: socket.socket, log: int, result: int) -> None:
     """Turn this fork into the supervisor of a jail; never returns."""
     try:
+        os.umask(0o022)  # a jail's user is another one
         if not request["weak"]:
             linux.raise_loopback()
             sandbox.change_root(request["root"], request["binds"], request["scratch"], SYSTEM)
