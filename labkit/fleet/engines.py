@@ -44,20 +44,22 @@ def _is_compiled(name: str, invocations: float) -> bool:
 def _on_lists(
     arrivals: np.ndarray, first: int, order: np.ndarray, sorted_ends: np.ndarray, ends: np.ndarray,
     expiry: np.ndarray, init: np.ndarray, codes: np.ndarray, idle: np.ndarray, ready: np.ndarray,
-    late_ends: np.ndarray, late: np.ndarray, change_times: np.ndarray, changes: np.ndarray, counters: np.ndarray,
-    bucket: np.ndarray,
+    late_ends: np.ndarray, late: np.ndarray, gone: np.ndarray, change_times: np.ndarray, changes: np.ndarray,
+    counters: np.ndarray, bucket: np.ndarray,
 ) -> None:  # fmt: skip
     """Run the kernel on lists, which plain Python reads faster than arrays, and on views of what it seldom needs."""
     new = len(arrivals)
     filled = codes[:first].tolist() + [0] * new
     stack = idle[:first].tolist() + [0] * new
     kept = expiry.tolist()
-    seldom = [one.data for one in (ready, late_ends, late, change_times, changes, counters, bucket)]
+    free = ready.tolist()
+    seldom = [one.data for one in (late_ends, late, gone, change_times, changes, counters, bucket)]
     serve(
         arrivals.tolist(), first, order.tolist(), sorted_ends.tolist(), ends.data, kept, init.data,
-        filled, stack, *seldom,
+        filled, stack, free, *seldom,
     )  # fmt: skip
-    codes[:] = filled
+    codes[first:] = filled[first:]
+    ready[:] = free
     idle[: counters[0]] = stack[: counters[0]]
     cold = first + np.flatnonzero((codes[first:] & 7) == COLD)
     expiry[cold] += init[cold]

@@ -19,26 +19,26 @@ THROTTLED = -1
 
 def serve(
     arrivals: Any, first: int, order: Any, sorted_ends: Any, ends: Any, expiry: Any, init: Any, codes: Any,
-    idle: Any, ready: Any, late_ends: Any, late: Any, change_times: Any, changes: Any, counters: Any, bucket: Any,
+    idle: Any, ready: Any, late_ends: Any, late: Any, gone: Any, change_times: Any, changes: Any, counters: Any,
+    bucket: Any,
 ) -> None:  # fmt: skip
     """Serve these arrivals in turn.
 
     Items 0 … first - 1 are invocations of before that are idle or still run; `first` and on are the new ones. By item:
     `ends` (of a warm start), `expiry` (until when its environment then is kept), `init`, and `codes`, which is filled.
     `order` and `sorted_ends` list the items by end, with an infinite one behind the last. `idle` and `ready` are the
-    stacks of idle environments (by item) and of free provisioned ones (by number). `changes` of provisioned concurrency
+    stacks of idle environments (by item) and of free provisioned ones (by code); `gone` lists by item the
+    idle ones that are given up. `changes` of provisioned concurrency
     come at `change_times`, an infinite one last. `counters` (see `fleet.state`) and `bucket` (tokens, when counted,
     most, tokens a second) are carried on from call to call.
     """
     top, room, free, debt = counters[0], counters[1], counters[2], counters[3]
     number, provisioned_number, change = counters[4], counters[5], counters[6]
     tokens, counted, most, per_second = bucket[0], bucket[1], bucket[2], bucket[3]
-    done = begun = queued = 0
+    done = begun = queued = given_up = 0
     next_end, next_late, next_change = sorted_ends[0], math.inf, change_times[change]
     next_done = next_end
-    item = first - 1
-    for now in arrivals:
-        item += 1
+    for item, now in enumerate(arrivals, first):
         while next_done <= now:
             if next_late < next_end:
                 idle[top] = late[begun]
@@ -56,6 +56,12 @@ def serve(
                     idle[top] = ended
                     top += 1
                     room += 1
+                elif how == PROVISIONED:
+                    if debt > 0:
+                        debt -= 1
+                    else:
+                        ready[free] = code
+                        free += 1
                 elif how == COLD:  # it runs on until its Init phase is counted in
                     end = ends[ended]
                     place = queued
@@ -67,12 +73,6 @@ def serve(
                     late[place] = ended
                     queued += 1
                     next_late = late_ends[begun]
-                elif how == PROVISIONED:
-                    if debt > 0:
-                        debt -= 1
-                    else:
-                        ready[free] = code >> 3
-                        free += 1
             next_done = next_end if next_end <= next_late else next_late
         while next_change <= now:
             more = changes[change]
@@ -81,7 +81,7 @@ def serve(
                 debt -= 1
                 more -= 1
             while more > 0:
-                ready[free] = provisioned_number
+                ready[free] = provisioned_number * SPREAD + PROVISIONED
                 provisioned_number += 1
                 free += 1
                 more -= 1
@@ -95,7 +95,7 @@ def serve(
             next_change = change_times[change]
         if free > 0:
             free -= 1
-            codes[item] = ready[free] * SPREAD + PROVISIONED
+            codes[item] = ready[free]
         elif room <= 0:
             codes[item] = THROTTLED
         else:
@@ -106,6 +106,8 @@ def serve(
                     codes[item] = codes[before] & -8
                     room -= 1
                     break
+                gone[given_up] = before
+                given_up += 1
             else:
                 tokens = min(most, tokens + (now - counted) * per_second)
                 counted = now
@@ -128,5 +130,6 @@ def serve(
     counters[7] = done
     counters[8] = begun
     counters[9] = queued
+    counters[10] = given_up
     bucket[0] = tokens
     bucket[1] = counted

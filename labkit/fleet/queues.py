@@ -61,7 +61,6 @@ def _polled(
     service = np.maximum(service, INSTANT)
     run(times, service, init, keep_alive, min(FIRST_POLLERS, most), POLLER_STEP, most, codes, starts)
     cold = (codes & 7) == COLD
-    state.births = starts[cold]
-    state.deaths = np.zeros(len(state.births))
-    state.deaths[codes // SPREAD] = starts + service + np.where(cold, init, 0.0) + keep_alive  # the last one's stays
+    kept = starts + service + np.where(cold, init, 0.0) + keep_alive  # of each environment the last one's stays
+    state.note(starts[cold], codes // SPREAD, kept)
     return codes, starts

@@ -26,8 +26,8 @@ from labkit.records.numbered import Numbered
 Amount = Numbers | Distribution
 Progress = Callable[[int], None]
 
-STRETCH = 1 << 14  # invocations served at once: what fits into the processor's cache
-STEP = 0.001  # seconds; durations are billed by the millisecond, rounded up
+STRETCH = 1 << 13  # invocations served at once: what fits into the processor's cache
+STEPS = 1000.0  # a second; durations are billed by the millisecond, rounded up
 ROUNDING = 1e-9  # seconds; a duration of 0.1 s is 100 ms, whatever its last bit
 
 
@@ -101,7 +101,7 @@ def simulate(
         if progress:
             progress(len(times))
     trace = FleetTrace(_same_everywhere(len(times), function, memory) | columns)
-    trace.lives = Lives(state.births, state.deaths)
+    trace.lives = Lives(*state.lives())
     return trace
 
 
@@ -159,16 +159,15 @@ class _Source:
 
     def __init__(self, name: str, given: Amount, seed: int, stream: int):
         self._name = name
-        self._given = given
         self._used = 0
-        if isinstance(given, Distribution):
-            self._generator = np.random.default_rng([seed, stream])
-        else:
+        self._law = given if isinstance(given, Distribution) else None
+        self._generator = np.random.default_rng([seed, stream])
+        if self._law is None:
             self._values = checked(name, np.asarray(_numbers(name, given), dtype=np.float64))
 
     def must_last(self, count: int) -> None:
         """`BadValue` when an array has another length than there are arrivals."""
-        if not isinstance(self._given, Distribution) and self._values.ndim and len(self._values) != count:
+        if self._law is None and self._values.ndim and len(self._values) != count:
             raise BadValue(
                 f"{self._name} has {len(self._values)} values for {count} arrivals; give one for each, a number or a "
                 "distribution"
@@ -176,8 +175,8 @@ class _Source:
 
     def take(self, count: int) -> np.ndarray:
         """The next values."""
-        if isinstance(self._given, Distribution):
-            return np.asarray(self._given.draw(self._generator, count), dtype=np.float64)
+        if self._law is not None:
+            return np.asarray(self._law.draw(self._generator, count), dtype=np.float64)
         if not self._values.ndim:
             return np.full(count, float(self._values))
         taken = self._values[self._used : self._used + count]
@@ -238,22 +237,22 @@ class _Columns:
         """Write what came of a stretch that begins at this invocation."""
         part = slice(start, start + len(codes))
         how = codes & 7
-        self._start_type[part] = self._words[how]
+        np.take(self._words, how, out=self._start_type[part], mode="clip")
         environment = codes >> 3
         duration, spent = self._duration[part], self._init[part]
         duration[:] = service
         cold = np.flatnonzero(how == COLD)
         spent[cold] = init[cold]
-        if (other := how >= PROVISIONED).any():
-            provisioned, throttled = how == PROVISIONED, codes == THROTTLED
-            environment[other] = np.where(provisioned[other], -2 - environment[other], -1)
+        self._environment[part] = np.where(how == PROVISIONED, -2 - environment, environment)  # -1 is none
+        if (throttled := codes == THROTTLED).any():
             duration[throttled] = 0
             self._outcome[part][throttled] = OUTCOMES.index("throttled")
-        self._environment[part] = environment
-        billed = duration + spent
+        billed = self._billed[part]
+        np.add(duration, spent, out=billed)
         billed -= ROUNDING
-        billed /= STEP
-        np.multiply(np.ceil(billed, out=billed), STEP, out=self._billed[part])
+        billed *= STEPS
+        np.ceil(billed, out=billed)
+        billed /= STEPS
 
     def named(self) -> dict[str, Any]:
         """The columns by name."""

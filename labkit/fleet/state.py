@@ -12,7 +12,7 @@ from labkit.fleet.engines import Engine
 from labkit.fleet.kernel import COLD, PROVISIONED, SPREAD, THROTTLED
 from labkit.fleet.settings import Limits
 
-TOP, ROOM, FREE, DEBT, NUMBER, PROVISIONED_NUMBER, CHANGE, DONE, BEGUN, QUEUED = range(10)
+TOP, ROOM, FREE, DEBT, NUMBER, PROVISIONED_NUMBER, CHANGE, DONE, BEGUN, QUEUED, GIVEN_UP = range(11)
 
 
 class State:
@@ -25,7 +25,7 @@ class State:
         self._change_times = np.array([time for time, _ in steps] + [math.inf])
         self._changes = np.diff([0, *(count for _, count in steps), 0])
         self._most_provisioned = sum(max(change, 0) for change in self._changes[:-1].tolist())
-        self._counters = np.zeros(10, dtype=np.int64)
+        self._counters = np.zeros(11, dtype=np.int64)
         self._counters[ROOM] = limits.on_demand
         most = QUOTAS["scaling"].maximum if scaling else math.inf
         rate = most / QUOTAS["scaling_period"].maximum if scaling else 0.0
@@ -35,8 +35,8 @@ class State:
         self._expiry = np.empty(0)  # that still run; likewise until when they are kept
         self._codes = np.empty(0, dtype=np.int32)
         self._idle = 0
-        self.births = np.empty(0)
-        self.deaths = np.empty(0)
+        self._births: list[np.ndarray] = []  # of each environment, in the order of their numbers
+        self._deaths: list[tuple[np.ndarray, np.ndarray]] = []  # whose, and until when they were kept
 
     def serve(self, arrivals: np.ndarray, service: np.ndarray, init: np.ndarray, keep_alive: np.ndarray) -> np.ndarray:
         """The code (see `fleet.kernel`) of each arrival; these are sorted, and not before those of the last stretch."""
@@ -52,20 +52,23 @@ class State:
         stack = np.zeros(len(ends), dtype=np.int64)
         stack[:idle] = np.arange(idle)
         self._counters[TOP] = idle
+        gone = np.zeros(len(ends), dtype=np.int64)
         self._run(
             arrivals, first, order, np.append(ends[order], math.inf), ends, expiry, _behind(np.zeros(first), init),
-            codes, stack, self._ready, np.zeros(len(arrivals)), late, self._change_times, self._changes,
+            codes, stack, self._ready, np.zeros(len(arrivals)), late, gone, self._change_times, self._changes,
             self._counters, self._bucket,
         )  # fmt: skip
+        given_up = self._carry(arrivals, ends, expiry, codes, order, stack, late)
         if self._note:
-            self._note_lives(arrivals, expiry[first:], codes[first:])
-        self._carry(arrivals, ends, expiry, codes, order, stack, late)
+            ended = np.concatenate([gone[: self._counters[GIVEN_UP]], given_up])
+            self.note(arrivals[(codes[first:] & 7) == COLD], codes[ended] // SPREAD, expiry[ended])
         return codes[first:]
 
     def copy(self) -> State:
         """The same state, on which nothing that is served later has an effect."""
         other = copy.copy(self)
         other._counters, other._bucket, other._ready = self._counters.copy(), self._bucket.copy(), self._ready.copy()
+        other._births, other._deaths = self._births.copy(), self._deaths.copy()
         return other
 
     def become(self, other: State) -> None:
@@ -75,11 +78,12 @@ class State:
     def _carry(
         self, arrivals: np.ndarray, ends: np.ndarray, expiry: np.ndarray, codes: np.ndarray, order: np.ndarray,
         stack: np.ndarray, late: np.ndarray,
-    ) -> None:  # fmt: skip
-        """Keep what the next stretch needs: the idle ones that are not given up yet, and all that run."""
+    ) -> np.ndarray:  # fmt: skip
+        """Keep what the next stretch needs: all that run, and the idle ones but for those that are given up by now."""
         counters = self._counters
         idle = stack[: counters[TOP]]
-        if len(arrivals):
+        given_up = idle[expiry[idle] < arrivals[-1]] if len(arrivals) else idle[:0]
+        if len(given_up):
             idle = idle[expiry[idle] >= arrivals[-1]]
         ahead = order[counters[DONE] :]
         running = np.concatenate([ahead[codes[ahead] != THROTTLED], late[counters[BEGUN] : counters[QUEUED]]])
@@ -87,16 +91,21 @@ class State:
         kept = codes[items]
         self._ends, self._expiry, self._idle = ends[items], expiry[items], len(idle)
         self._codes = np.where((kept & 7) == COLD, kept & -SPREAD, kept)  # its end is known now, Init and all
+        return given_up
 
-    def _note_lives(self, arrivals: np.ndarray, expiry: np.ndarray, codes: np.ndarray) -> None:
-        """When each environment was born, and until when it is kept after its last invocation yet."""
-        how = codes & 7
-        born = how == COLD
-        more = int(self._counters[NUMBER]) - len(self.births)
-        self.births = np.append(self.births, arrivals[born])
-        self.deaths = np.append(self.deaths, np.zeros(more))
-        on_demand = (how != PROVISIONED) & (codes != THROTTLED)
-        self.deaths[codes[on_demand] >> 3] = expiry[on_demand]  # the last of each environment stays
+    def note(self, births: np.ndarray, numbers: np.ndarray, kept: np.ndarray) -> None:
+        """The next environments were born then, and those of these numbers were kept until then."""
+        self._births.append(births)
+        self._deaths.append((numbers, kept))
+
+    def lives(self) -> tuple[np.ndarray, np.ndarray]:
+        """When each environment was born, and until when it is kept after its last invocation."""
+        births = np.concatenate([np.empty(0), *self._births])
+        deaths = np.zeros(len(births))
+        alive = (self._codes & 7) != PROVISIONED
+        for numbers, kept in (*self._deaths, (self._codes[alive] // SPREAD, self._expiry[alive])):
+            deaths[numbers] = kept
+        return births, deaths
 
 
 def _behind(carried: np.ndarray, new: np.ndarray, more: np.ndarray | float = 0.0) -> np.ndarray:

@@ -12,10 +12,10 @@ EMULATOR = "samcli/local/rapid/aws-lambda-rie-x86_64"  # where the wheel of aws-
 SERVERLESS = ("serverless@3", "serverless-offline@13")  # later ones ask for an account
 
 
-def _from_pypi(package: str, program: str) -> Callable[[Path], Path]:
+def _from_pypi(packages: str, program: str) -> Callable[[Path], Path]:
     def install(folder: Path) -> Path:
         _run(sys.executable, "-m", "venv", str(folder))
-        _run(str(folder / "bin/pip"), "install", "-q", package)
+        _run(str(folder / "bin/pip"), "install", "-q", *packages.split())
         return folder / "bin" / program
 
     return install
@@ -40,6 +40,7 @@ INSTALLERS = {
     "python-lambda-local": _from_pypi("python-lambda-local", "python-lambda-local"),
     "Runtime Interface Emulator": _emulator,
     "serverless-offline": _serverless,
+    "SimFaaS": _from_pypi("simfaas simpy", "python"),
 }
 
 

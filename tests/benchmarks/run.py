@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 from dispatch import dispatches
+from fleets import fleets
 from front_doors import front_doors
 from grading import grading
 from marking import marking
@@ -31,7 +32,7 @@ def main(peers: Path | None) -> None:
     tools, beside_peers = measured(programs)
     results = [
         *calls(), *beside_peers, restores(), *front_doors(), *dispatches(), *polling(), import_of_labkit(),
-        *marking(), *grading(), first_invoke_in_a_kernel(), memory_of_a_lesson("03"),
+        *marking(), *grading(), *fleets(peers), first_invoke_in_a_kernel(), memory_of_a_lesson("03"),
     ]  # fmt: skip
     console = Console(width=max(Console().width, 150))
     console.print(table_of(results, "Medians, the floor or the best peer beside them; memory is the peak (PSS)"))
