@@ -14,6 +14,7 @@ from labkit.classroom.graded import Answer, Graded
 from labkit.classroom.pages import page
 from labkit.classroom.review import as_text
 from labkit.quiz.mark import SIGNS, Mark
+from labkit.quiz.marking.choice import Choice, chosen
 from labkit.quiz.question import Question
 
 
@@ -50,9 +51,17 @@ def _question(question: Question, answer: Answer | None) -> dict[str, Any]:
     points = "a person marks this" if mark.verdict == "review" else f"{mark.score:g} of 1"
     return {
         "id": question.id, "sign": f"{SIGNS[mark.verdict]} ({points})", "prompt": question.prompt,
-        "given": as_text(answer.given), **_found(question, mark),
+        "given": _as_chosen(question, answer.given), **_found(question, mark),
         "missing": len(mark.missing), "comment": answer.comment or _why_unread(question, mark),
     }  # fmt: skip
+
+
+def _as_chosen(question: Question, given: object) -> str:
+    """An answer with the texts of the options that it names."""
+    if not isinstance(question.body, Choice):
+        return as_text(given)
+    options, _ = chosen(question, given)
+    return "\n".join(f"{option.letter}: {option.text}" for option in options) or as_text(given)
 
 
 def _found(question: Question, mark: Mark) -> dict[str, tuple[str, ...]]:

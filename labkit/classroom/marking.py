@@ -15,13 +15,18 @@ from labkit.quiz.study.history import plain_id
 from labkit.quiz.study.progress import Event
 
 LONGEST = 20_000  # characters of an answer, as JSON
+LONGEST_DOUBT = 2_000  # characters
 MARKS_KEPT = 10_000
 
 
 def marked(events: Iterable[Event], assignment: Assignment, student: str) -> dict[str, Answer]:
     """The answer that counts to each question, by id without a seed, in the order of the ids."""
     listed = list(events)
-    doubts = {str(e.content.get("attempt")): str(e.content.get("reason", "")) for e in listed if e.kind == "contested"}
+    doubts = {
+        str(e.content.get("attempt")): str(e.content.get("reason", ""))[:LONGEST_DOUBT]
+        for e in listed
+        if e.kind == "contested"
+    }
     attempts: dict[str, list[Event]] = {}
     for event in listed:
         asked = str(event.content.get("question"))
@@ -36,11 +41,20 @@ def marked(events: Iterable[Event], assignment: Assignment, student: str) -> dic
 
 def _answer(event: Event, attempts: int, doubt: str | None, bank: Questions) -> Answer:
     question, given = str(event.content["question"]), event.content.get("answer")
+    if not _is_plain(given):
+        mark = for_review("The answer has a form that no question asks for; a person marks it.")
+        return Answer(question, "", mark, event.at, attempts, doubt)
     text = json.dumps(given)
     if len(text) > LONGEST:
         mark = for_review(f"The answer is longer than {LONGEST:,} characters; a person marks it.")
         return Answer(question, f"{text[:LONGEST]}…", mark, event.at, attempts, doubt)
     return Answer(question, given, _mark(bank, question, text), event.at, attempts, doubt)
+
+
+def _is_plain(given: object) -> bool:
+    """Whether an answer is what a field gives: a text, a number, a list or a mapping of such."""
+    parts = [*given, *given.values()] if isinstance(given, dict) else given if isinstance(given, list) else [given]
+    return all(part is None or isinstance(part, str | int | float) for part in parts)
 
 
 @lru_cache(MARKS_KEPT)

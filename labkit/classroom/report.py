@@ -7,7 +7,7 @@ from typing import Any
 
 from labkit.classroom.cohort import Student
 from labkit.classroom.folder import File
-from labkit.classroom.gradebook import Columns, number
+from labkit.classroom.gradebook import Columns
 from labkit.classroom.graded import Graded
 from labkit.classroom.items import Item
 from labkit.classroom.pages import page
@@ -46,7 +46,7 @@ class ClassReport:
             title=f"{title}: class report",
             students=len(listed),
             of=self._columns.points,
-            mean=number(self._points / self._count) if self._count else None,
+            mean=f"{self._points / self._count:.2f}" if self._count else None,
             waiting=waiting,
             refused=[{"name": as_line(file.name), "refused": file.refused} for file in refused],
             noted=[{"id": as_line(student.id), "notes": student.notes} for student in listed if student.notes],

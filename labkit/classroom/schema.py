@@ -31,7 +31,7 @@ _EVENT = _record(
     id=_text(LONGEST_ID, 1),
     at=_text(40, 10),
     kind={"enum": list(KINDS)},
-    content={"type": "object", "maxProperties": 20},
+    content={"type": "object", "maxProperties": 20, "properties": {"question": _text(LONGEST_ID)}},
 )
 _FUNCTION = _record(
     code={"type": "string", "pattern": r"^[A-Za-z0-9+/=]*\Z"},

@@ -69,6 +69,26 @@ def test_an_answer_that_is_no_answer_gets_no_marks(hand_in, run, answer):
     assert points(run()) == {"s1": "0"}
 
 
+@pytest.mark.parametrize("depth", [2, 100, 300, 900])
+def test_nested_answers_stop_nothing(hand_in, run, depth):
+    nested = "[" * depth + "]" * depth
+    path = hand_in("s1", {"cold-starts/1": "MARK", "self-quiz/1": "15 minutes"})
+    path.write_text(path.read_text().replace('"MARK"', nested))
+    hand_in("s2", {"cold-starts/1": "C", "self-quiz/1": "15 minutes"})
+    assert points(run()) == {"s1": "1", "s2": "2"}
+
+
+@pytest.mark.parametrize("key", ["question", "attempt", "reason"])
+def test_nesting_elsewhere_stops_nothing(hand_in, run, key):
+    def contest(content):
+        content["events"].append({**content["events"][0], "id": "x", "kind": "contested", "content": {key: "MARK"}})
+
+    path = hand_in("s1", {"cold-starts/1": "C"}, edit=contest)
+    path.write_text(path.read_text().replace('"MARK"', "[" * 900 + "]" * 900))
+    hand_in("s2", {"cold-starts/1": "C"})
+    assert points(run())["s2"] == "1"
+
+
 def test_an_answer_of_many_parts_is_not_read(hand_in, run):
     hand_in("s1", {"cold-starts/1": ["x"] * 500_000, "start-here/3": {str(n): "A" for n in range(100_000)}})
     files = run()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import json
 
 import pytest
@@ -184,7 +185,7 @@ def test_a_mistake_in_the_assignment_is_told(hand_in, run, text, told):
 
 
 def test_questions_that_the_bank_does_not_have_count_nothing(hand_in, run):
-    hand_in("s1", {**RIGHT, "cold-starts/none": "C", "": "A", "x" * 5000: "A", "../../etc/passwd": "A"})
+    hand_in("s1", {**RIGHT, "cold-starts/none": "C", "": "A", "x" * 150: "A", "../../etc/passwd": "A"})
     run()
     assert [key for key in table(run.out / "gradebook.csv")[0] if "/" in key] == ["cold-starts/1", "self-quiz/1"]
 
@@ -204,6 +205,8 @@ def test_feedback_tells_the_own_marks(hand_in, run):
     hand_in("s1", {"cold-starts/1": "A", "self-quiz/1": "15 minutes"}, name="Ada")
     run()
     page = page_of(run.out, "s1")
+    option = quiz.question("cold-starts/1").body.options[0]
+    assert f"A: {option.text}" in html.unescape(page)
     assert "Ada: 1 of 2 points." in page and "✘ Not right (0 of 1)" in page and "15 minutes" in page
 
 

@@ -140,6 +140,7 @@ def event(**values):
         (changed(made_at="0001-01-01T00:00:00+14:00"), "time in it is not one"),
         (event(kind="decided", content={"score": 1}), "kind must be one of"),
         (event(content=[]), "content must be object"),
+        (event(content={"question": "x" * 1000}), "question must be shorter"),
         (changed(labs={"start-here": {"f": {"code": "x", "configuration": {}, "managed": []}}}), "inline"),
         (
             changed(labs={"start-here": {"f": {"code": "x", "configuration": {}, "managed": [], "inline": {}}}}),
