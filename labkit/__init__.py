@@ -22,6 +22,7 @@ _FUNCTIONS = {
     "least_privilege": "labkit.account",
     "deploy_template": "labkit.account",
     "check": "labkit.labs",
+    "tune": "labkit.labs",
     "layer": "labkit.deploy",
     "image": "labkit.deploy",
     "ask": "labkit.notebook",

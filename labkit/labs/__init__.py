@@ -2,5 +2,6 @@
 
 from labkit.labs.check import UnknownLab, check, checked, functions_of, labs
 from labkit.labs.report import Criterion, Report
+from labkit.labs.tuning import Tuning, tune
 
-__all__ = ["Criterion", "Report", "UnknownLab", "check", "checked", "functions_of", "labs"]
+__all__ = ["Criterion", "Report", "Tuning", "UnknownLab", "check", "checked", "functions_of", "labs", "tune"]

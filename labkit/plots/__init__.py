@@ -10,5 +10,6 @@ from labkit.plots.figure import Figure
 from labkit.plots.latencies import latencies
 from labkit.plots.lives import messages
 from labkit.plots.start_types import starts
+from labkit.plots.tuning import tuning
 
-__all__ = ["Figure", "bills", "cold_share", "concurrency", "latencies", "messages", "starts", "timeline"]
+__all__ = ["Figure", "bills", "cold_share", "concurrency", "latencies", "messages", "starts", "timeline", "tuning"]

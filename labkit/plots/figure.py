@@ -72,9 +72,21 @@ def house_style() -> Iterator[None]:
 
 def new_axes(height: float, source: str) -> tuple[matplotlib.figure.Figure, Axes]:
     """An empty white figure `height` inches high with one pair of axes; `source` is the line below it."""
+    figure = _empty(height, source)
+    return figure, figure.add_subplot()
+
+
+def axes_side_by_side(height: float, source: str) -> tuple[matplotlib.figure.Figure, Axes, Axes]:
+    """The same with two pairs of axes."""
+    figure = _empty(height, source)
+    left, right = figure.subplots(1, 2)
+    return figure, left, right
+
+
+def _empty(height: float, source: str) -> matplotlib.figure.Figure:
     figure = matplotlib.figure.Figure(figsize=(WIDTH, height), layout="constrained")
     figure.supxlabel(source, x=0.99, ha="right", fontsize=9.5, style="italic", parse_math=False)
-    return figure, figure.add_subplot()
+    return figure
 
 
 def head(figure: matplotlib.figure.Figure, title: str, handles: Sequence[Artist]) -> None:
