@@ -29,7 +29,7 @@ from labkit.classroom.lab_running import LabRunner
 from labkit.classroom.submission import FunctionEvidence
 from labkit.cli import main
 from labkit.quiz.bank.topics import BANK
-from labkit.runtime.control import SpawnError
+from labkit.runtime.control import Exit, SpawnError
 
 BASIC = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
 GOOD = """
@@ -247,6 +247,15 @@ def test_scratch_folders_of_many_functions_are_counted_together(check, tight):
     fill = "def fill():\n    [open(f'/tmp/{n}', 'wb').write(bytes(100 << 20)) for n in range(5)]\n"
     lab = check("fill(); time.sleep(8)", fill, runner=tight(memory=500), Timeout=10, MemorySize=1024)
     assert lab.problem == "It was ended since it used more than 500 MB."
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [("machine_full", "since this machine's memory was nearly full"), ("out_of_memory", "used more than 2,048 MB")],
+)
+def test_why_a_jail_was_ended_is_said(monkeypatch, runner, reason, said):
+    monkeypatch.setattr(jail.Inbox, "next", lambda inbox, deadline: Exit(-9, 0.0, reason))
+    assert said in runner._jails.run("labs", {"seed": "", "labs": {}}).problem
 
 
 def test_memory_that_no_process_maps_is_refused(check):

@@ -118,6 +118,8 @@ class Jails:
             return f"It was ended after {self._limits.seconds:g} seconds."
         if ended.reason == "out_of_memory":
             return f"It was ended since it used more than {self._limits.memory:,} MB."
+        if ended.reason == "machine_full":
+            return "It was ended since this machine's memory was nearly full."
         return ""
 
     def _places(self, folder: Path) -> tuple[str, str]:

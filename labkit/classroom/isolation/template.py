@@ -33,6 +33,7 @@ PROCESSES = 256  # threads counted
 LARGEST_FILE = 256 << 20  # bytes
 NICE = 5
 SCRATCH_EVERY = 10  # looks at the processes
+LEAST_AVAILABLE = 0.03  # of the machine's memory
 MESSAGE = 1 << 16
 GIVEN = 3  # descriptors with each request
 
@@ -106,15 +107,27 @@ class JailSupervisor(supervisor.Supervisor):  # type: ignore[misc]  # the superv
 
     def watch(self, running: list[int]) -> None:
         """End the jail when its processes and scratch folders are over the limit."""
-        if self._looks % SCRATCH_EVERY == 0:
-            self._in_scratch = _scratch(running) if self.contained else 0
+        if self.contained and self._looks % SCRATCH_EVERY == 0:
+            self._in_scratch = _scratch(running)
+            if _share_available() < LEAST_AVAILABLE:  # such as by what the kernel holds for pipes, which nobody counts
+                self._end("machine_full")
         self._looks += 1
         held = self._in_scratch + sum(map(resident, running))
         if held > self.limit:  # what forks share is counted once, which takes longer to find out
             held = self._in_scratch + sum(map(proportional, running))
         if held > self.limit:
-            self.killed_for = "out_of_memory"
-            self.end_all()
+            self._end("out_of_memory")
+
+    def _end(self, reason: str) -> None:
+        self.killed_for = reason
+        self.end_all()
+
+
+def _share_available() -> float:
+    """How much of this machine's memory is to be had, 0 to 1."""
+    with open("/proc/meminfo") as file:
+        found = {name: int(value.split()[0]) for name, value in (line.split(":") for line in file)}
+    return found["MemAvailable"] / found["MemTotal"]
 
 
 def _scratch(running: list[int]) -> int:
