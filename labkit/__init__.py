@@ -23,6 +23,7 @@ _FUNCTIONS = {
     "deploy_template": "labkit.account",
     "check": "labkit.labs",
     "tune": "labkit.labs",
+    "sweep": "labkit.labs",
     "layer": "labkit.deploy",
     "image": "labkit.deploy",
     "ask": "labkit.notebook",

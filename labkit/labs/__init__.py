@@ -2,6 +2,9 @@
 
 from labkit.labs.check import UnknownLab, check, checked, functions_of, labs
 from labkit.labs.report import Criterion, Report
+from labkit.labs.sweeping import Swept, sweep
 from labkit.labs.tuning import Tuning, tune
 
-__all__ = ["Criterion", "Report", "Tuning", "UnknownLab", "check", "checked", "functions_of", "labs", "tune"]
+__all__ = [
+    "Criterion", "Report", "Swept", "Tuning", "UnknownLab", "check", "checked", "functions_of", "labs", "sweep", "tune",
+]  # fmt: skip

@@ -65,7 +65,7 @@ def test_workers_run_labs(cluster, hand_in, tmp_path, sandboxed):
 
 
 def test_where_there_is_no_scheduler_one_message_says_so(hand_in, tmp_path, monkeypatch):
-    monkeypatch.setattr("labkit.classroom.cluster.PATIENCE", 0.2)
+    monkeypatch.setattr("labkit.labs.cluster.PATIENCE", 0.2)
     done = run(hand_in.folder, "--out", tmp_path / "out", "--scheduler", "tcp://127.0.0.1:9")
     assert done.exit_code == 1
     assert "there is no scheduler at 'tcp://127.0.0.1:9'" in done.output and "Traceback" not in done.output
