@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from labkit.classroom.folder import File
 from labkit.classroom.graded import Graded
+from labkit.classroom.questions import Questions
 from labkit.classroom.results import Results
-from labkit.classroom.texts import as_line
+from labkit.classroom.texts import as_line, digest_of_text
+
+SENTENCE = 8  # words, from which on the same ones are noted
+NAMED = 3  # students in a note
 
 
 @dataclass(slots=True)
@@ -43,10 +48,11 @@ class _HandIn:
     events: frozenset[str]
 
 
-def cohort_of(files: Iterable[File], results: Results) -> Cohort:
-    """The class that these files come from."""
+def cohort_of(files: Iterable[File], results: Results, bank: Questions) -> Cohort:
+    """The class that these files come from, who were asked the questions of this bank."""
     handed: dict[str, dict[str, _HandIn]] = {}
     authors: dict[str, set[str]] = {}
+    wordings: dict[tuple[str, str], list[str]] = {}
     questions: set[str] = set()
     labs: set[str] = set()
     for file in files:
@@ -58,11 +64,22 @@ def cohort_of(files: Iterable[File], results: Results) -> Cohort:
         known[file.digest] = _hand_in(graded, file.name)
         for event in graded.events:
             authors.setdefault(event, set()).add(graded.student)
+        for wording in _wordings(graded, bank):
+            wordings.setdefault(wording, []).append(graded.student)
         questions |= graded.answers.keys()
         labs |= graded.labs.keys()
     students = [_student(student, list(known.values())) for student, known in sorted(handed.items())]
     _note_copies(students, handed, authors)
+    _note_same_words({student.id: student for student in students}, wordings)
     return Cohort(tuple(students), tuple(sorted(questions)), tuple(sorted(labs)))
+
+
+def _wordings(graded: Graded, bank: Questions) -> Iterator[tuple[str, str]]:
+    """Each question that was answered in a sentence or more, and what stands for its words."""
+    for name, answer in graded.answers.items():
+        words = re.findall(r"\w+", str(answer.given).lower())
+        if len(words) >= SENTENCE and bank.get(name).type == "text":
+            yield name, digest_of_text(" ".join(words))[:16]
 
 
 def _hand_in(graded: Graded, file: str) -> _HandIn:
@@ -92,3 +109,15 @@ def _note_copies(
         student.notes += [
             f"{count} of the answers are the very ones of {as_line(other)}" for other, count in sorted(shared.items())
         ]
+
+
+def _note_same_words(students: Mapping[str, Student], wordings: Mapping[tuple[str, str], list[str]]) -> None:
+    """A whole sentence in the same words is seldom chance; it may also come from a page that both have read."""
+    for (question, _), authors in sorted(wordings.items()):
+        names = sorted(set(authors))
+        for name in names if len(names) > 1 else ():
+            others = [as_line(other) for other in names if other != name]
+            more = f" and {len(others) - NAMED} more" if len(others) > NAMED else ""
+            students[name].notes.append(
+                f"the answer to {question} has the very words of {', '.join(others[:NAMED])}{more}"
+            )

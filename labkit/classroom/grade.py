@@ -97,7 +97,7 @@ def _keep(kept: Results, files: dict[str, File], file: File, found: Graded | str
 
 
 def _write(out: Path, assignment: Assignment, files: Sequence[File], kept: Results, queue: review.Queue) -> Outcome:
-    cohort = cohort_of([file for file in files if not file.refused], kept)
+    cohort = cohort_of([file for file in files if not file.refused], kept, assignment.bank)
     columns = _columns(assignment, cohort)
     rows, report, not_run = [], ClassReport(columns, assignment.bank), set()
     (out / "feedback").mkdir(exist_ok=True)

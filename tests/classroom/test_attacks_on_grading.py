@@ -126,6 +126,18 @@ def test_anothers_answers_are_noticed(hand_in, run):
     }  # fmt: skip
 
 
+def test_the_same_words_are_noted_and_short_answers_are_not(hand_in, run):
+    words = "The first request waits while a new environment starts; keep some warm"
+    hand_in("ada", {"self-quiz/2": words, "self-quiz/1": "15 minutes", "cold-starts/1": "C"})
+    hand_in("bob", {"self-quiz/2": words.upper() + "!", "self-quiz/1": "15 minutes", "cold-starts/1": "C"})
+    hand_in("cy", {"self-quiz/2": f"In my words: {words}", "self-quiz/1": "15 minutes", "cold-starts/1": "C"})
+    assert {row["student"]: row["note"] for row in rows(run()["gradebook.csv"])} == {
+        "ada": "the answer to self-quiz/2 has the very words of bob",
+        "bob": "the answer to self-quiz/2 has the very words of ada",
+        "cy": "",
+    }
+
+
 def test_links_lead_nowhere(hand_in, run, tmp_path):
     (tmp_path / "elsewhere").mkdir()
     outside = hand_in("ada", {"cold-starts/1": "C"}).rename(tmp_path / "elsewhere" / "ada.json")

@@ -8,12 +8,13 @@ import zipfile
 
 import pytest
 from click.testing import CliRunner
-from distributed import LocalCluster
 
 from labkit.classroom import work
 from labkit.classroom.folder import File
 from labkit.classroom.submission import FunctionEvidence
 from labkit.cli import main
+
+distributed = pytest.importorskip("distributed", reason="labkit[classroom] is not installed")
 
 BASIC = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
 CODE = """
@@ -25,7 +26,7 @@ def lambda_handler(event, context):
 
 @pytest.fixture(scope="module")
 def cluster():
-    with LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as cluster:
+    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as cluster:
         yield cluster
 
 
