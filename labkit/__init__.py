@@ -28,6 +28,7 @@ _FUNCTIONS = {
     "image": "labkit.deploy",
     "ask": "labkit.notebook",
     "answer": "labkit.notebook",
+    "explore": "labkit.notebook.explorer",
     "review": "labkit.notebook",
     "exam": "labkit.notebook",
     "progress": "labkit.notebook",

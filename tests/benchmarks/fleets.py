@@ -20,6 +20,7 @@ from measures import seconds
 from peer_programs import installed
 from result import Result
 
+import labkit
 from labkit import fleet
 
 CASES = ((1.0, 2.0), (10.0, 1.0), (100.0, 2.0), (1000.0, 1.0))  # requests a second, mean service (s)
@@ -115,6 +116,7 @@ def fleets(peers: Path | None) -> list[Result]:
     engines = ["python", *(["numba"] if importlib.util.find_spec("numba") else [])]
     taken = {(engine, case): in_turns(engine, case) for engine in engines for case in CASES}
     results = [one for engine in engines for one in (slowdown(engine, taken), a_day(engine))]
+    results.append(Result("a moved slider of labkit.explore", redraw(), most=0.2))
     results.append(Result("bytes kept for a simulated invocation", kept_bytes(), most=64, unit="B"))
     if peers is not None:
         results += beside_simfaas(peers, taken)
@@ -150,6 +152,13 @@ def a_day(engine: str) -> Result:
     arrivals = np.cumsum(np.random.default_rng(2).exponential(1 / RATE, int(DAY * RATE)))
     took = seconds(lambda: fleet.simulate(arrivals, service=fleet.Exponential(0.2), init=0.25, engine=engine))
     return Result(f"a simulated day at 100/s, {engine}", took, most=10.0 if engine == "python" else 2.0)
+
+
+def redraw() -> float:
+    """From the move of a slider until the new chart is there."""
+    panel = labkit.explore()
+    slider = next(one for one in panel.children if getattr(one, "description", "") == "concurrency limit")
+    return median(seconds(lambda to=to: setattr(slider, "value", to)) for to in range(20, 130, 10))
 
 
 def kept_bytes() -> float:
