@@ -46,7 +46,7 @@ class Assignment:
     def own_id(self, plain: str, student: str) -> str:
         """The id under which a student is asked a question: with the seed of the own numbers, where it has some."""
         if self.secret and self.bank.get(plain).parametrised:
-            return f"{plain}#{seed_of(self.secret, student, plain)}"
+            return f"{plain}#{seed_of(self.secret, student.casefold(), plain)}"
         return plain
 
     def wants(self, lab: str) -> bool:

@@ -41,6 +41,7 @@ class Cohort:
 class _HandIn:
     """What is kept in memory of a hand-in."""
 
+    student: str
     name: str
     made_at: str
     digest: str
@@ -57,20 +58,20 @@ def cohort_of(files: Iterable[File], results: Results, bank: Questions) -> Cohor
     labs: set[str] = set()
     for file in files:
         graded = results.get(file.digest)
-        known = handed.setdefault(graded.student, {})
+        known = handed.setdefault(graded.student.casefold(), {})  # as most systems read a login
         if file.digest in known:
             known[file.digest].files.append(file.name)
             continue
         known[file.digest] = _hand_in(graded, file.name)
         for event in graded.events:
-            authors.setdefault(event, set()).add(graded.student)
+            authors.setdefault(event, set()).add(graded.student.casefold())
         for wording in _wordings(graded, bank):
-            wordings.setdefault(wording, []).append(graded.student)
+            wordings.setdefault(wording, []).append(graded.student.casefold())
         questions |= graded.answers.keys()
         labs |= graded.labs.keys()
-    students = [_student(student, list(known.values())) for student, known in sorted(handed.items())]
+    students = [_student(list(known.values())) for _, known in sorted(handed.items())]
     _note_copies(students, handed, authors)
-    _note_same_words({student.id: student for student in students}, wordings)
+    _note_same_words({student.id.casefold(): student for student in students}, wordings)
     return Cohort(tuple(students), tuple(sorted(questions)), tuple(sorted(labs)))
 
 
@@ -83,18 +84,18 @@ def _wordings(graded: Graded, bank: Questions) -> Iterator[tuple[str, str]]:
 
 
 def _hand_in(graded: Graded, file: str) -> _HandIn:
-    return _HandIn(graded.name, graded.made_at, graded.digest, [file], frozenset(graded.events))
+    return _HandIn(graded.student, graded.name, graded.made_at, graded.digest, [file], frozenset(graded.events))
 
 
-def _student(student: str, handed: list[_HandIn]) -> Student:
+def _student(handed: list[_HandIn]) -> Student:
     """The last hand-in counts if it goes on from those before; anyone can write another's id into a file."""
     handed.sort(key=lambda one: (one.made_at, one.digest))
     last = handed[-1]
     files = tuple(sorted(file for one in handed for file in one.files))
     if all(before.events and before.events <= last.events for before in handed[:-1]):
-        return Student(student, last.name, last.made_at, last.digest, files)
+        return Student(last.student, last.name, last.made_at, last.digest, files)
     told = "hand-ins of this student that do not go on from each other; leave the right one in the folder"
-    return Student(student, last.name, last.made_at, "", files, [f"{len(handed)} {told}"])
+    return Student(last.student, last.name, last.made_at, "", files, [f"{len(handed)} {told}"])
 
 
 def _note_copies(
@@ -103,8 +104,8 @@ def _note_copies(
     """The same answer, made at the same moment, is nobody's but one student's."""
     for student in students:
         shared: dict[str, int] = {}
-        for event in {event for one in handed[student.id].values() for event in one.events}:
-            for other in authors[event] - {student.id}:
+        for event in {event for one in handed[student.id.casefold()].values() for event in one.events}:
+            for other in authors[event] - {student.id.casefold()}:
                 shared[other] = shared.get(other, 0) + 1
         student.notes += [
             f"{count} of the answers are the very ones of {as_line(other)}" for other, count in sorted(shared.items())

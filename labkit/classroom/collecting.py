@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from labkit.account import NotStarted, current
 from labkit.classroom.reading import submission_in
 from labkit.classroom.submission import KINDS, LARGEST, FunctionEvidence, Submission
+from labkit.classroom.texts import as_id
 from labkit.mistake import BadValue
 from labkit.quiz.bank.topics import BANK, Bank
 from labkit.quiz.study.progress import Progress
@@ -22,7 +23,7 @@ def collect(student: str, name: str, kept: Progress) -> Submission:
     """
     if not (isinstance(student, str) and student.strip()):
         raise BadValue(f'a hand-in needs your student id, such as labkit.submit("s1234567"); {student!r} was given')
-    made = Submission(student.strip(), name, kept.now().isoformat(), versions(), kept.events(*KINDS), _labs())
+    made = Submission(as_id(student), name, kept.now().isoformat(), versions(), kept.events(*KINDS), _labs())
     content = made.as_text().encode()
     if len(content) > LARGEST:
         raise BadValue(

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from labkit.classroom.assignment import Assignment
+from labkit.classroom.texts import as_id
 from labkit.mistake import BadValue
 from labkit.quiz.question import Explanation, Question
 
@@ -87,7 +88,7 @@ def students_in(path: Path) -> tuple[str, ...]:
     column = next((name for name in IDS if rows and name in rows[0]), None)
     if column is None:
         raise BadValue(f"{path} has no column with students' ids; name one of its columns {', '.join(IDS)}")
-    return tuple(dict.fromkeys(found for row in rows if (found := (row[column] or "").strip())))
+    return tuple(dict.fromkeys(found for row in rows if (found := as_id(row[column] or ""))))
 
 
 def _without_key(question: Question) -> dict[str, Any]:

@@ -17,6 +17,7 @@ import fastjsonschema
 
 from labkit.classroom.schema import SCHEMA
 from labkit.classroom.submission import FORMAT, LARGEST, FunctionEvidence, Submission
+from labkit.classroom.texts import QUOTE, as_id
 from labkit.mistake import BadValue
 from labkit.quiz.study.progress import Event
 
@@ -78,7 +79,15 @@ def _submission(given: Mapping[str, Any]) -> Submission:
     }
     events = sorted((_event(one) for one in given["events"]), key=lambda event: event.at)
     made_at = _moment(given["made_at"])
-    return Submission(given["student"].strip(), given["name"], made_at, given["versions"], tuple(events), labs)
+    return Submission(_student(given["student"]), given["name"], made_at, given["versions"], tuple(events), labs)
+
+
+def _student(given: str) -> str:
+    """The id, which shows all that it is: two students are not to look like one."""
+    student = as_id(given)
+    if not student or not student.isprintable() or student.startswith(QUOTE):
+        raise NotReadable("its student id has characters that can't be seen, or begins with a quotation mark")
+    return student
 
 
 def _event(given: Mapping[str, Any]) -> Event:

@@ -34,6 +34,11 @@ def as_line(text: str) -> str:
     return " ".join(printable(text).split())
 
 
+def as_id(text: str) -> str:
+    """A student's id in the one form that all ways of writing it have, but for capitals."""
+    return " ".join(unicodedata.normalize("NFKC", text).split())
+
+
 def as_cell(text: str) -> str:
     """A text that no spreadsheet works out: what would be a formula begins with a quotation mark."""
     shown = printable(text)

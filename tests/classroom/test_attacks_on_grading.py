@@ -104,6 +104,20 @@ def test_whoever_writes_anothers_id_into_a_file_decides_nothing(hand_in, run):
     assert "your teacher decides which one counts" in files[f"{as_name('ada')}.html"]
 
 
+@pytest.mark.parametrize("written", ["Ada", "ADA", " ada ", "ａｄａ"])
+def test_another_way_of_writing_an_id_is_the_same_student(hand_in, run, written):
+    hand_in("ada", {"cold-starts/1": "C"})
+    hand_in("x", {"cold-starts/1": "A"}, edit=lambda content: content.update(student=written))
+    assert list(points(run()).values()) == [""]
+
+
+@pytest.mark.parametrize("written", ["ada\u200b", "ada\u202e", "a\x00da", "'ada", "ada\ud800", "\u2060", "\u3000"])
+def test_an_id_that_looks_like_anothers_is_refused(hand_in, run, written):
+    hand_in("ada", {"cold-starts/1": "C"})
+    hand_in("x", {"cold-starts/1": "A"}, edit=lambda content: content.update(student=written))
+    assert points(run()) == {"ada": "1"}
+
+
 def test_a_hand_in_that_goes_on_from_the_one_before_replaces_it(hand_in, run):
     hand_in("ada", {"cold-starts/1": "A"}, file="1.json")
     early = hand_in.folder / "1.json"
@@ -165,9 +179,11 @@ def test_no_spreadsheet_works_out_what_a_student_wrote(hand_in, run, formula):
 
 def test_markup_and_escapes_arrive_as_text(hand_in, run):
     evil = f"{HTML}{ESCAPE}\u202e\ud800"
-    hand_in(evil, {"cold-starts/1": evil, "self-quiz/1": evil}, name=evil, file="s.json")
+    hand_in(HTML, {"cold-starts/1": evil, "self-quiz/1": evil}, name=evil, file="s.json")
     (hand_in.folder / f"{ESCAPE}<b>.json".replace("/", "")).write_text("{")
-    for name, text in run().items():
+    files = run()
+    assert list(points(files).values()) == ["0"], "it is graded"
+    for name, text in files.items():
         assert not [sign for sign in "\x1b\x07\u202e" if sign in text], name
         assert "\x1b" not in name and "<" not in name
         if name.endswith(".html"):
@@ -191,13 +207,9 @@ def test_what_a_lab_answers_arrives_as_text(hand_in, tmp_path):
     assert [doubt[:5] for doubt in doubts] == ["'=1+1"]
 
 
-@pytest.mark.parametrize("student", ["../../../tmp/x", "/etc/passwd", "..", "a" * 200, "con", "x\x00y"])
+@pytest.mark.parametrize("student", ["../../../tmp/x", "/etc/passwd", "..", "a" * 200, "con"])
 def test_a_students_page_lies_among_the_pages(hand_in, run, student, tmp_path):
-    hand_in(
-        student, {"cold-starts/1": "C"}, file="s.json"
-    ) if "/" not in student and "\x00" not in student else hand_in(
-        "s", {"cold-starts/1": "C"}, edit=lambda content: content.update(student=student)
-    )
+    hand_in("s", {"cold-starts/1": "C"}, edit=lambda content: content.update(student=student))
     run()
     (page,) = (tmp_path / "out" / "feedback").iterdir()
     assert re.fullmatch(r"[A-Za-z0-9._-]+\.html", page.name) and not page.name.startswith(".")
