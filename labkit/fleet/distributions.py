@@ -37,7 +37,7 @@ class Exponential:
         _must_be_positive(self, mean=self.mean)
 
     def draw(self, generator: np.random.Generator, count: int) -> np.ndarray:
-        return generator.exponential(self.mean, count)
+        return generator.standard_exponential(count) * self.mean
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,9 +37,8 @@ def serve(
     tokens, counted, most, per_second = bucket[0], bucket[1], bucket[2], bucket[3]
     done = begun = queued = given_up = 0
     next_end, next_late, next_change = sorted_ends[0], math.inf, change_times[change]
-    next_done = next_end
     for item, now in enumerate(arrivals, first):
-        while next_done <= now:
+        while next_end <= now or next_late <= now:
             if next_late < next_end:
                 idle[top] = late[begun]
                 top += 1
@@ -73,7 +72,6 @@ def serve(
                     late[place] = ended
                     queued += 1
                     next_late = late_ends[begun]
-            next_done = next_end if next_end <= next_late else next_late
         while next_change <= now:
             more = changes[change]
             room -= more

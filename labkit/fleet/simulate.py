@@ -178,7 +178,7 @@ class _Source:
         if self._law is not None:
             return np.asarray(self._law.draw(self._generator, count), dtype=np.float64)
         if not self._values.ndim:
-            return np.full(count, float(self._values))
+            return np.broadcast_to(self._values, count)
         taken = self._values[self._used : self._used + count]
         if len(taken) < count:
             raise BadValue(f"{self._name} has only {len(self._values)} values; there are more arrivals")
@@ -212,7 +212,7 @@ class _Fleet:
 
     def serve_queued(self, times: np.ndarray, snapstart: bool, serve: Queue) -> dict[str, Any]:
         """The same for what waits in a queue until `serve` has it invoked."""
-        service, init, keep_alive = (source.take(len(times)) for source in self._sources)
+        service, init, keep_alive = (np.ascontiguousarray(source.take(len(times))) for source in self._sources)
         codes, starts = serve(self._state, times, service, init, keep_alive)
         columns = _Columns(times, snapstart)
         columns.write(0, codes, service, init)
