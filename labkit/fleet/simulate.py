@@ -121,11 +121,12 @@ def stream(
     function: str = "simulated",
     engine: str = "auto",
     seed: int = 0,
+    progress: Progress | None = None,
 ) -> Iterator[Trace]:
     """`simulate` for more arrivals than fit into memory: stretch by stretch, each one's trace as soon as it is served.
 
     The decisions are those of `simulate` on all of it at once, however it is cut; memory stays the same for as long as
-    it goes on.
+    it goes on. `progress` is told how many more arrivals are served.
     """
     allowed = limits(
         reserved=reserved, provisioned=provisioned, account_limit=account_limit, used_by_others=used_by_others
@@ -136,7 +137,7 @@ def stream(
     for stretch in stretches:
         times = in_order(stretch, last)
         last = times[-1] if len(times) else last
-        yield Trace(_same_everywhere(len(times), function, memory) | fleet.serve(times, snapstart))
+        yield Trace(_same_everywhere(len(times), function, memory) | fleet.serve(times, snapstart, progress))
 
 
 def in_order(arrivals: Numbers, after: float = -math.inf) -> np.ndarray:
