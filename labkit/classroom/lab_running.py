@@ -15,6 +15,7 @@ from labkit.classroom.graded import Lab, LabSeen
 from labkit.classroom.isolation.jail import Jails
 from labkit.classroom.isolation.probe import Isolation, isolation
 from labkit.classroom.submission import FunctionEvidence
+from labkit.runtime.control import SpawnError
 
 Functions = Mapping[str, FunctionEvidence]
 
@@ -52,10 +53,19 @@ class LabRunner:
         jails = self._started()
         if self.refuses:
             return {lab: Lab(problem=f"Its code was not run, since {self.isolation}.", ran=False) for lab in labs}
-        ended = jails.run("labs", {"seed": seed, "labs": {lab: _request(found) for lab, found in labs.items()}})
+        try:
+            ended = jails.run("labs", {"seed": seed, "labs": {lab: _request(found) for lab, found in labs.items()}})
+        except SpawnError as error:  # such as a machine without memory; the next hand-in gets new ones
+            self._give_up(jails)
+            return {lab: Lab(problem=f"Its code was not run: {error}.", ran=False) for lab in labs}
         if ended.problem:
             return {lab: Lab(problem=ended.problem) for lab in labs}
         return {lab: _seen(ended.result[lab]) for lab in labs}
+
+    def _give_up(self, jails: Jails) -> None:
+        with self._starting:
+            if self._jails is jails:
+                self._jails = None
 
     def _started(self) -> Jails:
         with self._starting:

@@ -380,6 +380,17 @@ def test_an_interrupt_ends_the_jails_that_are_under_way(runner):
         assert time.monotonic() - began < 60
 
 
+def test_when_the_template_ends_the_next_hand_in_has_another(runner):
+    with LabRunner() as own:
+        labs = {"start-here": {"fahrenheit": evidence("pass")}}
+        assert own(labs, "d")["start-here"].score == 1
+        own._jails._template.kill()
+        own._jails._template.wait()
+        lost = own(labs, "d")["start-here"]
+        assert not lost.ran and lost.problem.startswith("Its code was not run: ")
+        assert own(labs, "d")["start-here"].score == 1
+
+
 # Where isolation does not hold.
 
 

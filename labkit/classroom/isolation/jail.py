@@ -78,7 +78,8 @@ class Jails:
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
-        self._template.wait()  # which removes the files
+        self._template.wait()  # which removes the files, unless it was killed
+        shutil.rmtree(self._directory, ignore_errors=True)
 
     def do_without_namespaces(self) -> None:
         """From now on run what is asked with this user's rights, held only to time and memory."""
