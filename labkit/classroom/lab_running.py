@@ -49,18 +49,19 @@ class LabRunner:
         return self.isolation is not None and not self.isolation.holds and not self._weak
 
     def __call__(self, labs: Mapping[str, Functions], seed: str) -> dict[str, Lab]:
-        """What was seen of each lab."""
+        """What was seen of each lab, each in a jail of its own, so that none can spoil another."""
+        return {lab: self._checked(lab, functions, f"{seed} {lab}") for lab, functions in labs.items()}
+
+    def _checked(self, lab: str, functions: Functions, seed: str) -> Lab:
         jails = self._started()
         if self.refuses:
-            return {lab: Lab(problem=f"Its code was not run, since {self.isolation}.", ran=False) for lab in labs}
+            return Lab(problem=f"Its code was not run, since {self.isolation}.", ran=False)
         try:
-            ended = jails.run("labs", {"seed": seed, "labs": {lab: _request(found) for lab, found in labs.items()}})
-        except SpawnError as error:  # such as a machine without memory; the next hand-in gets new ones
+            ended = jails.run("lab", {"lab": lab, "seed": seed, "functions": _request(functions)})
+        except SpawnError as error:  # such as a machine without memory; the next lab gets new ones
             self._give_up(jails)
-            return {lab: Lab(problem=f"Its code was not run: {error}.", ran=False) for lab in labs}
-        if ended.problem:
-            return {lab: Lab(problem=ended.problem) for lab in labs}
-        return {lab: _seen(ended.result[lab]) for lab in labs}
+            return Lab(problem=f"Its code was not run: {error}.", ran=False)
+        return Lab(problem=ended.problem) if ended.problem else _seen(ended.result)
 
     def _give_up(self, jails: Jails) -> None:
         with self._starting:

@@ -46,7 +46,7 @@ def grading() -> list[Result]:
         hand_in(labs, LABS, {"start-here": {"fahrenheit": fahrenheit()}})
         of_few, of_many = peak(few), peak(many)
         with LabRunner() as runner:
-            runner({}, "")  # so that the jails' template is loaded
+            runner({"start-here": {}}, "")  # so that the jails' template is loaded
             with_labs = seconds(lambda: grade(labs, labs / "out", runner, scheduler=threads)) / LABS
             without = seconds(lambda: grade(few, few / "out", runner, scheduler=threads)) / FEW
     return [

@@ -32,6 +32,7 @@ from labkit.quiz.bank.topics import BANK
 from labkit.runtime.control import Exit, SpawnError
 
 BASIC = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
+NOTHING = {"lab": "start-here", "seed": "", "functions": {}}
 GOOD = """
     print(event["station"])
     return {"fahrenheit": event["celsius"] * 9 / 5 + 32}
@@ -54,7 +55,7 @@ def evidence(body, before="", files=None, **configuration):
 def runner():
     """Runs labs in jails; skips where this machine has none."""
     with LabRunner() as runner:
-        runner({}, "")
+        runner({"start-here": {}}, "")
         if not runner.isolation.holds:
             pytest.skip(str(runner.isolation))
         yield runner
@@ -255,7 +256,7 @@ def test_scratch_folders_of_many_functions_are_counted_together(check, tight):
 )
 def test_why_a_jail_was_ended_is_said(monkeypatch, runner, reason, said):
     monkeypatch.setattr(jail.Inbox, "next", lambda inbox, deadline: Exit(-9, 0.0, reason))
-    assert said in runner._jails.run("labs", {"seed": "", "labs": {}}).problem
+    assert said in runner._jails.run("lab", NOTHING).problem
 
 
 def test_memory_that_no_process_maps_is_refused(check):
@@ -292,6 +293,14 @@ def test_whoever_kills_its_parent_and_all_it_sees_ends_itself_only(check):
 """
     assert check(kill, Timeout=5).score < 1
     assert check("pass").score == 1
+
+
+def test_one_lab_that_never_ends_spoils_no_other(tight):
+    slow = {"checkout": evidence("time.sleep(600)", Timeout=900)}
+    labs = {"life-of-an-invocation": slow, "start-here": {"fahrenheit": evidence("pass")}}
+    found = tight(seconds=5)(labs, "d")
+    assert found["life-of-an-invocation"].problem == "It was ended after 5 seconds."
+    assert found["start-here"].score == 1
 
 
 # Marks.
@@ -337,7 +346,7 @@ def test_when_the_grader_is_killed_its_jails_end(tmp_path):
         "from labkit.classroom.isolation.jail import Jails\n"
         "jails = Jails()\n"
         "print(jails._template.pid, jails._directory, flush=True)\n"
-        "jails.run('labs', {'seed': '', 'labs': {}})\n"
+        "jails.run('lab', {'lab': 'start-here', 'seed': '', 'functions': {}})\n"
         "input()\n"
     )
     grader = subprocess.Popen([sys.executable, script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
@@ -366,11 +375,11 @@ def runs_a_function(jails):
 
 def test_an_interrupt_ends_the_jails_that_are_under_way(runner):
     jails = Jails()
-    assert jails.run("labs", {"seed": "", "labs": {}}).result == {}, "the template has loaded all"
-    slow = {"start-here": {"fahrenheit": {**asdict(evidence("time.sleep(600)", Timeout=900)), "code": ""}}}
-    slow["start-here"]["fahrenheit"]["code"] = base64.b64encode(evidence("time.sleep(600)").code).decode()
+    assert jails.run("lab", NOTHING).problem == "", "the template has loaded all"
+    function = evidence("time.sleep(600)", Timeout=900)
+    slow = {**asdict(function), "code": base64.b64encode(function.code).decode()}
     with ThreadPoolExecutor(1) as pool:
-        waits = pool.submit(jails.run, "labs", {"seed": "", "labs": slow})
+        waits = pool.submit(jails.run, "lab", {**NOTHING, "functions": {"fahrenheit": slow}})
         deadline = time.monotonic() + 60
         while not runs_a_function(jails) and time.monotonic() < deadline:
             time.sleep(0.05)

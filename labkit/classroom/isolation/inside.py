@@ -29,7 +29,7 @@ LONGEST = 2_000  # characters of what is told of one thing
 
 
 def main(arguments: list[str], result: int) -> None:
-    """Do what is asked, `labs` or `probe`, with the request in the file that is named, and write JSON to `result`."""
+    """Do what is asked, `lab` or `probe`, with the request in the file that is named, and write JSON to `result`."""
     what, path = arguments
     request = json.loads(Path(path).read_text(encoding="utf-8"))
     if what == "probe":
@@ -37,7 +37,7 @@ def main(arguments: list[str], result: int) -> None:
 
         found: Any = tried(request)
     else:
-        found = {lab: _lab(lab, functions, request["seed"]) for lab, functions in request["labs"].items()}
+        found = _lab(**request)
     os.write(result, json.dumps(found).encode())
 
 
@@ -50,22 +50,21 @@ def rehearse() -> None:
         archive.writestr("lambda_function.py", OWN_CODE)
     code = base64.b64encode(packed.getvalue()).decode()
     own = {"code": code, "configuration": OWN_CONFIGURATION, "managed": [BASIC_EXECUTION], "inline": {}}
-    _lab("start-here", {"fahrenheit": own}, "")
+    _lab("start-here", "", {"fahrenheit": own})
     labkit.start().stop()  # which leaves no thread
 
 
-def _lab(lab: str, functions: Mapping[str, Mapping[str, Any]], seed: str) -> dict[str, Any]:
+def _lab(lab: str, seed: str, functions: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """The criteria of a lab, or the problem that kept it from being checked."""
     import labkit
     from labkit.labs import checked
 
-    account = labkit.start()
-    account.reset()
+    labkit.start()
     try:
         for name, function in functions.items():
             _deploy(name, function)
-        report = checked(lab, random.Random(f"{seed} {lab}"))
-    except Exception as error:  # whatever it is, another lab may still be checked
+        report = checked(lab, random.Random(seed))
+    except Exception as error:
         return {"criteria": [], "problem": f"It could not be checked: {type(error).__name__}: {error}"[:LONGEST]}
     return {"criteria": [[one.asked, one.met, one.seen[:LONGEST]] for one in report.criteria], "problem": ""}
 

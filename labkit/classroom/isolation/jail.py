@@ -86,7 +86,7 @@ class Jails:
         self._weak = True
 
     def run(self, what: str, request: Mapping[str, Any]) -> Ended:
-        """Have a jail do something, `labs` or `probe`; `SpawnError` when this machine has no jails."""
+        """Have a jail do something, `lab` or `probe`; `SpawnError` when this machine has no jails."""
         folder = self._directory / str(next(self._numbers))
         (folder / "root").mkdir(parents=True)
         asked = folder / "request.json"
