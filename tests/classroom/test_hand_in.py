@@ -17,8 +17,10 @@ from hypothesis import strategies as st
 
 import labkit
 from labkit.classroom import collecting
+from labkit.classroom.evidence import evidence
 from labkit.classroom.reading import NotReadable, content_of, submission_in
 from labkit.classroom.submission import LARGEST, FunctionEvidence, Submission
+from labkit.labs import functions_of, labs
 from labkit.mistake import BadValue
 from labkit.notebook.function_magic import function
 from labkit.quiz.study.store import progress
@@ -77,6 +79,14 @@ def test_functions_of_labs_are_handed_in_with_their_roles(account, tmp_path):
     assert found.configuration["Timeout"] == 10 and found.configuration["Environment"] == {"Variables": {"UNIT": "F"}}
     assert found.managed == ("arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole",)
     assert found.code.startswith(b"PK") and found.inline == {}
+
+
+@pytest.mark.parametrize("lab", labs())
+def test_every_lab_says_which_function_is_handed_in(account, lab):
+    (name,) = functions_of(lab)
+    assert evidence() == {}
+    function(name, CELL)
+    assert [*evidence()[lab]] == [name]
 
 
 def test_layers_are_named_though_not_handed_in(account, tmp_path):
