@@ -97,3 +97,27 @@ def lambda_handler(event, context):
     assert run(environment, "exit").outcome == "error"
     ended = int(run(environment, "look").payload)
     assert int(run(environment, "look").payload) == ended
+
+
+LIBC = "__import__('ctypes').CDLL(None)"
+NEW_USERS, NEW_MOUNTS = 0x10000000, 0x00020000
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        f"unshare({NEW_USERS})",
+        f"unshare({NEW_USERS | NEW_MOUNTS})",
+        "mount(b'none', b'/tmp', b'tmpfs', 0, None)",
+        "memfd_create(b'uncounted', 0)",
+        "shmget(0, 1 << 20, 0o1600)",
+    ],
+)
+def test_what_would_lead_past_its_limits_is_refused(inside, call):
+    assert inside(f"{LIBC}.{call}") == -1
+
+
+def test_threads_and_programs_start_as_ever(inside):
+    program = "os.waitpid(os.posix_spawn('/bin/true', ['true'], {}), 0)[1]"
+    assert inside(f"[__import__('subprocess').run(['true']).returncode, {program}]") == [0, 0]
+    assert inside("__import__('concurrent.futures').futures.ThreadPoolExecutor().submit(int, 7).result()") == 7
