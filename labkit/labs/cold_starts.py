@@ -7,21 +7,16 @@ would run at different speeds. Account time moves on by an hour before each star
 
 from __future__ import annotations
 
-import io
 import random
 import statistics
-import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-import boto3
-
 import labkit
 from labkit import facts
 from labkit.account import invocations
+from labkit.labs.beside import deployed_beside, with_memory
 from labkit.labs.functions import Call, call, exists
 from labkit.labs.report import Criterion
 from labkit.records import Invocation
@@ -63,7 +58,7 @@ def criteria(draw: random.Random) -> tuple[Criterion, ...]:
         missing = f"There is no function {NAME} yet. Its cell begins with %%function {NAME}; run it."
         return tuple(Criterion(asked, False, missing) for asked in (DEPLOYED, PRICES, LINKS, COLD, WARM))
     prices, links = _prices(draw), _links(draw)
-    with _given_version():
+    with deployed_beside(NAME, GIVEN, GIVEN_CODE, ONE_VCPU), with_memory(NAME, ONE_VCPU):
         times = _in_turns(draw) if prices.met or links.met else {}
     cold = _cold(times) if prices.met else Criterion(COLD, False, "It is measured once the prices are right.")
     warm = _warm(times) if links.met else Criterion(WARM, False, "It is measured once the links are right.")
@@ -157,43 +152,3 @@ def _measure(name: str, event: dict[str, Any]) -> Invocation:
     call(name, event)
     record: Invocation = invocations().of_function(name)[-1]
     return record
-
-
-@contextmanager
-def _given_version() -> Iterator[None]:
-    """Deploy the given version beside the learner's, with its role and timeout; theirs is as before afterwards."""
-    client = boto3.client("lambda")
-    found = client.get_function_configuration(FunctionName=NAME)
-    _delete_given()
-    client.create_function(
-        FunctionName=GIVEN,
-        Handler="lambda_function.lambda_handler",
-        Code={"ZipFile": _zip(GIVEN_CODE)},
-        MemorySize=ONE_VCPU,
-        **{name: found[name] for name in ("Role", "Runtime", "Timeout")},
-    )
-    client.get_waiter("function_active_v2").wait(FunctionName=GIVEN)
-    try:
-        _set_memory(NAME, ONE_VCPU)
-        yield
-    finally:
-        _delete_given()
-        _set_memory(NAME, found["MemorySize"])
-
-
-def _delete_given() -> None:
-    if exists(GIVEN):
-        boto3.client("lambda").delete_function(FunctionName=GIVEN)
-
-
-def _set_memory(name: str, memory: int) -> None:
-    client = boto3.client("lambda")
-    client.update_function_configuration(FunctionName=name, MemorySize=memory)
-    client.get_waiter("function_updated_v2").wait(FunctionName=name)
-
-
-def _zip(code: str) -> bytes:
-    archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w") as opened:
-        opened.writestr("lambda_function.py", code)
-    return archive.getvalue()

@@ -14,6 +14,7 @@ import labkit
 from labkit.account import current, invocations
 from labkit.facts import QUOTAS
 from labkit.fleet.sizes import Measured, measured
+from labkit.labs.beside import set_memory
 from labkit.labs.functions import exists
 from labkit.mistake import BadValue
 from labkit.records import Trace
@@ -79,10 +80,10 @@ def tune(
     first = len(invocations())
     try:
         for size in memory:
-            _set_memory(client, name, size)
+            set_memory(name, size)
             _run(client, name, json.dumps(event).encode(), colds, warms)
     finally:
-        _set_memory(client, name, before)
+        set_memory(name, before)
     labkit.settle()
     trace = invocations()[first:].of_function(name)
     return Tuning(name, trace, tuple(measured(trace, architecture)))
@@ -106,8 +107,3 @@ def _run(client: Any, name: str, event: bytes, colds: int, warms: int) -> None:
                 raise BadValue(
                     f"{name} fails, so there is nothing to tune: {result}\nGive the event it expects: event=…"
                 )
-
-
-def _set_memory(client: Any, name: str, size: int) -> None:
-    client.update_function_configuration(FunctionName=name, MemorySize=size)
-    client.get_waiter("function_updated_v2").wait(FunctionName=name)

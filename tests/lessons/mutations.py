@@ -33,6 +33,7 @@ class Mutation:
 
 
 START, LIFE, COLD = "00-start-here", "01-life-of-an-invocation", "03-cold-and-warm-starts"
+COST = "14-cost-and-power-tuning"
 MUTATIONS = [
     Mutation(START, "%%function hello", "%%function hello --memory 256", r"with 256 MB"),
     Mutation(START, '{"name": "Ada"}', '{"name": "Edsger"}', r"answered \*\*Hello, Edsger!"),
@@ -65,4 +66,13 @@ MUTATIONS = [
     Mutation(COLD, "callers = 5", "callers = 3", r"\*\*3 of 6\*\* calls started cold"),
     Mutation(COLD, "time.sleep(0.5)", "time.sleep(0.8)", r"The handler took ([\d.,]+) ms", (800, 2000)),
     Mutation(COLD, "memory, days = 512, 30", "memory, days = 1024, 30", r"of 1024 MB, .*: \*\*10\.80 USD"),
+    Mutation(
+        COST, 'records = [call("waits", {"seconds": 0.2})', 'records = [call("waits", {"seconds": 0.5})',
+        r"Billed \*\*(\d+) ms", (500, 800),
+    ),
+    Mutation(COST, "calls = 3_000_000", "calls = 9_000_000", r"taken off: \*\*([\d.]+) USD", (10, 80)),
+    Mutation(COST, "memory = 1024\nlambda", "memory = 2048\nlambda", r"with 2048 MB: \*\*"),
+    Mutation(COST, "sizes = 128, 512, 1024", "sizes = 256, 512", r"512 MB is \*\*"),
+    Mutation(COST, "rate, memory = 5.0, 1024", "rate, memory = 5.0, 2048", r"arm64: \*\*([\d.]+) USD", (60, 90)),
+    Mutation(COST, "vcpu=1, memory=2048", "vcpu=2, memory=4096", r"2 GB: \*\*([\d.]+) USD", (70, 72)),
 ]  # fmt: skip

@@ -1,0 +1,88 @@
+"""Lab: a function that computes gets the memory with which it is fast, and no dearer than it was.
+
+The version that the lesson gives and the learner's are called in turns, on the same machine, so what counts is their
+ratio. Only warm calls are compared.
+"""
+
+from __future__ import annotations
+
+import random
+import statistics
+
+from labkit.account import invocations
+from labkit.fleet import cost
+from labkit.labs.beside import deployed_beside
+from labkit.labs.functions import call, exists
+from labkit.labs.report import Criterion
+from labkit.records import Trace
+
+NAME = "tally"
+GIVEN = f"{NAME}-given"
+GIVEN_MEMORY = 256  # MB
+GIVEN_CODE = """
+def lambda_handler(event, context):
+    return {"sum": sum(i * i for i in range(event["upto"]))}
+"""
+EVENTS = 3
+WARM_CALLS = 6
+UPTO = 400_000
+AT_MOST = 0.5  # of the given version's time; a whole processor needs about a seventh
+DEARER = 1.5  # times the given version's cost, at most
+MILLION = 1_000_000
+
+DEPLOYED = f"A function {NAME} is deployed."
+RIGHT = "It answers with the sum of the squares below the number."
+FAST = "A warm call takes at most half as long as with the memory that was given."
+CHEAP = "A million calls cost at most half as much again as with the memory that was given."
+
+
+def criteria(draw: random.Random) -> tuple[Criterion, ...]:
+    """Whether the sums are right, and a warm call is faster and not much dearer than at the given size."""
+    if not exists(NAME):
+        missing = f"There is no function {NAME} yet. Its cell begins with %%function {NAME}; run it."
+        return tuple(Criterion(asked, False, missing) for asked in (DEPLOYED, RIGHT, FAST, CHEAP))
+    deployed, right = Criterion(DEPLOYED, True, f"{NAME} is in your account."), _right(draw)
+    if not right.met:
+        later = "It is measured once the sums are right."
+        return deployed, right, Criterion(FAST, False, later), Criterion(CHEAP, False, later)
+    with deployed_beside(NAME, GIVEN, GIVEN_CODE, GIVEN_MEMORY):
+        given, own = _in_turns(draw)
+    return deployed, right, _fast(given, own), _cheap(given, own)
+
+
+def _right(draw: random.Random) -> Criterion:
+    for upto in (draw.randrange(10, 1000) for _ in range(EVENTS)):
+        answer, wanted = call(NAME, {"upto": upto}), {"sum": sum(i * i for i in range(upto))}
+        if answer.result != wanted:
+            said = f"failed ({answer.error})" if answer.error else f"answered {answer.result}"
+            return Criterion(RIGHT, False, f'For {{"upto": {upto}}} it {said}; {wanted} is right.')
+    return Criterion(RIGHT, True, f"It was right for {EVENTS} numbers.")
+
+
+def _in_turns(draw: random.Random) -> tuple[Trace, Trace]:
+    """The warm calls of the given version and of the learner's."""
+    for _ in range(1 + WARM_CALLS):
+        event = {"upto": UPTO + draw.randrange(1000)}
+        for name in (GIVEN, NAME):
+            call(name, event)
+    given, own = (invocations().of_function(name)[-WARM_CALLS:] for name in (GIVEN, NAME))
+    return given, own
+
+
+def _fast(given: Trace, own: Trace) -> Criterion:
+    before, now = (statistics.median(trace.duration) for trace in (given, own))
+    met = now <= AT_MOST * before
+    seen = f"Yours took {1000 * now:.0f} ms, with {GIVEN_MEMORY} MB it was {1000 * before:.0f} ms (medians)."
+    return Criterion(FAST, met, seen if met else f"{seen} More memory brings more of a processor.")
+
+
+def _cheap(given: Trace, own: Trace) -> Criterion:
+    before, now = (_of_a_million(trace) for trace in (given, own))
+    met = now <= DEARER * before
+    seen = f"A million of your calls cost {now:.2f} USD, of the given {before:.2f} USD."
+    return Criterion(CHEAP, met, seen if met else f"{seen} Beyond a whole vCPU this code gets no faster, only dearer.")
+
+
+def _of_a_million(trace: Trace) -> float:
+    usd = float(sum(line.usd for line in cost(trace, free_tier=False).lines))
+    return MILLION * usd / len(trace)
