@@ -74,5 +74,5 @@ MUTATIONS = [
     Mutation(COST, "memory = 1024\nlambda", "memory = 2048\nlambda", r"with 2048 MB: \*\*"),
     Mutation(COST, "sizes = 128, 512, 1024", "sizes = 256, 512", r"512 MB is \*\*"),
     Mutation(COST, "rate, memory = 5.0, 1024", "rate, memory = 5.0, 2048", r"arm64: \*\*([\d.]+) USD", (60, 90)),
-    Mutation(COST, "vcpu=1, memory=2048", "vcpu=2, memory=4096", r"2 GB: \*\*([\d.]+) USD", (70, 72)),
+    Mutation(COST, "vcpu, gb = 1, 2", "vcpu, gb = 2, 4", r"4 GB: \*\*([\d.]+) USD", (70, 72)),
 ]  # fmt: skip
