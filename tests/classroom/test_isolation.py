@@ -298,8 +298,8 @@ def test_whoever_kills_its_parent_and_all_it_sees_ends_itself_only(check):
 def test_one_lab_that_never_ends_spoils_no_other(tight):
     slow = {"checkout": evidence("time.sleep(600)", Timeout=900)}
     labs = {"life-of-an-invocation": slow, "start-here": {"fahrenheit": evidence("pass")}}
-    found = tight(seconds=5)(labs, "d")
-    assert found["life-of-an-invocation"].problem == "It was ended after 5 seconds."
+    found = tight(seconds=10)(labs, "d")
+    assert found["life-of-an-invocation"].problem == "It was ended after 10 seconds."
     assert found["start-here"].score == 1
 
 
