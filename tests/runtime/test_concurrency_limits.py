@@ -12,8 +12,8 @@ NEVER_SCALES = 1_000_000
 
 def function(name="f", region="us-east-1", reserved=None):
     return Function(
-        account="123456789012", region=region, name=name, version="$LATEST", handler="h", runtime="python3.13", role="r",
-        timeout=3, memory=128, ephemeral_storage=512, code_sha256="", reserved_concurrency=reserved,
+        account="123456789012", region=region, name=name, version="$LATEST", handler="h", runtime="python3.13",
+        role="r", timeout=3, memory=128, ephemeral_storage=512, code_sha256="", reserved_concurrency=reserved,
     )  # fmt: skip
 
 
