@@ -16,6 +16,7 @@ LABS = {  # lab id -> the module here whose `criteria(draw)` checks it
     "start-here": "start_here",
     "life-of-an-invocation": "life_of_an_invocation",
     "cold-starts": "cold_starts",
+    "push-triggers": "push_triggers",
     "cost-and-tuning": "cost_and_tuning",
 }
 

@@ -34,6 +34,7 @@ class Mutation:
 
 START, LIFE, COLD = "00-start-here", "01-life-of-an-invocation", "03-cold-and-warm-starts"
 COST = "14-cost-and-power-tuning"
+PUSH = "05-push-triggers"
 MUTATIONS = [
     Mutation(START, "%%function hello", "%%function hello --memory 256", r"with 256 MB"),
     Mutation(START, '{"name": "Ada"}', '{"name": "Edsger"}', r"answered \*\*Hello, Edsger!"),
@@ -75,4 +76,10 @@ MUTATIONS = [
     Mutation(COST, "sizes = 128, 512, 1024", "sizes = 256, 512", r"512 MB is \*\*"),
     Mutation(COST, "rate, memory = 5.0, 1024", "rate, memory = 5.0, 2048", r"arm64: \*\*([\d.]+) USD", (60, 90)),
     Mutation(COST, "vcpu, gb = 1, 2", "vcpu, gb = 2, 4", r"4 GB: \*\*([\d.]+) USD", (70, 72)),
+    Mutation(PUSH, 'Key="red flower.jpg"', 'Key="50%+1 ü.jpg"', r"The event names \*\*50%25%2B1\+%C3%BC\.jpg\*\*"),
+    Mutation(PUSH, '"tea", "cake", "coffee"', '"tea", "juice"', r"\*\*2 invocations\*\*, with juice, tea"),
+    Mutation(PUSH, '[">", 100]', '[">", 300]', r"\*\*1 of 3\*\* orders started it: \[400\]"),
+    Mutation(PUSH, '{"teller": "done"}', '{"statusCode": 201}', r"API answered \*\*201\*\*, the load balancer \*\*201"),
+    Mutation(PUSH, '"sold coffee"', '"ERROR no coffee"', r"\*\*2\*\* of them: ERROR no cake, ERROR no coffee"),
+    Mutation(PUSH, 'f"small/{name}"', 'f"in/small-{name}"', r"With the prefix `in/`, one upload made \*\*16\*\* runs"),
 ]  # fmt: skip
