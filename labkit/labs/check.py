@@ -17,6 +17,7 @@ LABS = {  # lab id -> the module here whose `criteria(draw)` checks it
     "life-of-an-invocation": "life_of_an_invocation",
     "cold-starts": "cold_starts",
     "push-triggers": "push_triggers",
+    "concurrency": "concurrency",
     "cost-and-tuning": "cost_and_tuning",
 }
 

@@ -33,8 +33,8 @@ class Mutation:
 
 
 START, LIFE, COLD = "00-start-here", "01-life-of-an-invocation", "03-cold-and-warm-starts"
-COST = "14-cost-and-power-tuning"
 PUSH = "05-push-triggers"
+CROWD, COST = "04-concurrency-and-scaling", "14-cost-and-power-tuning"
 MUTATIONS = [
     Mutation(START, "%%function hello", "%%function hello --memory 256", r"with 256 MB"),
     Mutation(START, '{"name": "Ada"}', '{"name": "Edsger"}', r"answered \*\*Hello, Edsger!"),
@@ -67,6 +67,11 @@ MUTATIONS = [
     Mutation(COLD, "callers = 5", "callers = 3", r"\*\*3 of 6\*\* calls started cold"),
     Mutation(COLD, "time.sleep(0.5)", "time.sleep(0.8)", r"The handler took ([\d.,]+) ms", (800, 2000)),
     Mutation(COLD, "memory, days = 512, 30", "memory, days = 1024, 30", r"of 1024 MB, .*: \*\*10\.80 USD"),
+    Mutation(CROWD, "rate, duration = 100, 0.2", "rate, duration = 100, 0.5", r"0\.5 s = \*\*50\*\*"),
+    Mutation(CROWD, "callers = 6", "callers = 5", r"5 calls were answered, by \*\*5\*\*"),
+    Mutation(CROWD, "share = 3", "share = 2", r"\*\*2\*\* served, \*\*3\*\* refused"),
+    Mutation(CROWD, "ready = 2", "ready = 3", r"\*\*3\*\* provisioned, \*\*1\*\* cold"),
+    Mutation(CROWD, "np.full(5000, 30.0)", "np.full(500, 30.0)", r"\*\*0\*\* throttled"),
     Mutation(
         COST, 'records = [call("waits", {"seconds": 0.2})', 'records = [call("waits", {"seconds": 0.5})',
         r"Billed \*\*(\d+) ms", (500, 800),
