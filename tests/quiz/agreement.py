@@ -1,8 +1,9 @@
 """How well marks of free text agree with people: `python tests/quiz/agreement.py [--show]`.
 
 `answers/` holds answers by people who saw the questions and the mark scheme, never a rubric. `development.yaml` may be
-looked at while rubrics are written; `test.yaml` may not, and `untuned.yaml` belongs to questions whose rubrics were
-written without looking at any answer. `--show` lists the disagreements of the development answers only.
+looked at while rubrics are written; `test.yaml` came after the last change to a rubric, and `untuned.yaml` belongs to
+questions whose rubrics were written without looking at any answer: nobody looks at these. Once somebody does, they are
+development answers, and new ones are asked for. `--show` lists the disagreements of the development answers only.
 """
 
 from __future__ import annotations

@@ -7,11 +7,11 @@ from functools import cache
 import pytest
 from agreement import SETS, decided, judged, kappa, share
 
-LEAST_KAPPA = 0.85
-WIDEST_GAP = 0.07  # between the development half and the test half: more would mean that phrases are memorised
-MOST_FALSE_FULL = {"development": 0.01, "test": 0.02, "untuned": 0.05}
-MOST_FALSE_ZERO = {"development": 0.02, "test": 0.08, "untuned": 0.04}
-MOST_LEFT = 0.09
+LEAST_KAPPA = {"development": 0.9, "test": 0.85, "untuned": 0.8}
+WIDEST_GAP = 0.05  # between the development half and the test half: more would mean that phrases are memorised
+MOST_FALSE_FULL = {"development": 0.01, "test": 0.02, "untuned": 0.01}
+MOST_FALSE_ZERO = {"development": 0.02, "test": 0.05, "untuned": 0.01}
+MOST_LEFT = 0.07  # to a person
 
 answers = cache(judged)
 
@@ -19,7 +19,7 @@ answers = cache(judged)
 @pytest.mark.parametrize("name", SETS)
 def test_marks_agree_with_people(name):
     rows = answers(name)
-    assert kappa(decided(rows)) >= LEAST_KAPPA
+    assert kappa(decided(rows)) >= LEAST_KAPPA[name]
     assert share(rows, 0, 1) <= MOST_FALSE_FULL[name]
     assert share(rows, 1, 0) <= MOST_FALSE_ZERO[name]
     assert len(decided(rows)) >= (1 - MOST_LEFT) * len(rows)
