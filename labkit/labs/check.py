@@ -18,6 +18,7 @@ LABS = {  # lab id -> the module here whose `criteria(draw)` checks it
     "cold-starts": "cold_starts",
     "push-triggers": "push_triggers",
     "concurrency": "concurrency",
+    "polled-sources": "polled_sources",
     "cost-and-tuning": "cost_and_tuning",
 }
 

@@ -33,8 +33,8 @@ class Mutation:
 
 
 START, LIFE, COLD = "00-start-here", "01-life-of-an-invocation", "03-cold-and-warm-starts"
-PUSH = "05-push-triggers"
 CROWD, COST = "04-concurrency-and-scaling", "14-cost-and-power-tuning"
+PUSH, POLL = "05-push-triggers", "06-polled-sources"
 MUTATIONS = [
     Mutation(START, "%%function hello", "%%function hello --memory 256", r"with 256 MB"),
     Mutation(START, '{"name": "Ada"}', '{"name": "Edsger"}', r"answered \*\*Hello, Edsger!"),
@@ -87,4 +87,9 @@ MUTATIONS = [
     Mutation(PUSH, '{"teller": "done"}', '{"statusCode": 201}', r"API answered \*\*201\*\*, the load balancer \*\*201"),
     Mutation(PUSH, '"sold coffee"', '"ERROR no coffee"', r"\*\*2\*\* of them: ERROR no cake, ERROR no coffee"),
     Mutation(PUSH, 'f"small/{name}"', 'f"in/small-{name}"', r"With the prefix `in/`, one upload made \*\*16\*\* runs"),
+    Mutation(POLL, "labkit.invocations()), 10", "labkit.invocations()), 2", r"\*\*invocations: 3\*\*"),
+    Mutation(POLL, 'mixed = ["tea", "poison", "cake", "milk"]', 'mixed = ["tea", "milk"]', r"Of 2 messages \*\*0\*\*"),
+    Mutation(POLL, "times = 3", "times = 5", r"Received 5 times each"),
+    Mutation(POLL, '["MaximumRetryAttempts"] = 2', '["MaximumRetryAttempts"] = 0', r"saw \*\*one, bad, two\*\*"),
+    Mutation(POLL, 'for price in ("2", "3")', 'for price in ("2",)', r"told of \*\*INSERT, REMOVE\*\*"),
 ]  # fmt: skip
