@@ -35,6 +35,7 @@ class Mutation:
 START, LIFE, COLD = "00-start-here", "01-life-of-an-invocation", "03-cold-and-warm-starts"
 CROWD, COST = "04-concurrency-and-scaling", "14-cost-and-power-tuning"
 PUSH, POLL = "05-push-triggers", "06-polled-sources"
+WRITING = "07-writing-a-function"
 MUTATIONS = [
     Mutation(START, "%%function hello", "%%function hello --memory 256", r"with 256 MB"),
     Mutation(START, '{"name": "Ada"}', '{"name": "Edsger"}', r"answered \*\*Hello, Edsger!"),
@@ -72,6 +73,11 @@ MUTATIONS = [
     Mutation(CROWD, "share = 3", "share = 2", r"\*\*2\*\* served, \*\*3\*\* refused"),
     Mutation(CROWD, "ready = 2", "ready = 3", r"\*\*3\*\* provisioned, \*\*1\*\* cold"),
     Mutation(CROWD, "np.full(5000, 30.0)", "np.full(500, 30.0)", r"\*\*0\*\* throttled"),
+    Mutation(WRITING, "event = [1, 2, 3]", "event = {'a': 1}", r"of type \*\*dict\*\*"),
+    Mutation(WRITING, "reserve = 1000", "reserve = 2500", r"\*\*([\d]+)\*\* of 100 pieces", (1, 6)),
+    Mutation(WRITING, '{"CURRENCY": "CHF"}', '{"CURRENCY": "SEK"}', r"then \*\*12 SEK\*\*"),
+    Mutation(WRITING, 'level = "INFO"', 'level = "WARN"', r"With WARN: \*\*1\*\* lines"),
+    Mutation(WRITING, "days = 14", "days = 30", r"after \*\*30 days\*\*"),
     Mutation(
         COST, 'records = [call("waits", {"seconds": 0.2})', 'records = [call("waits", {"seconds": 0.5})',
         r"Billed \*\*(\d+) ms", (500, 800),

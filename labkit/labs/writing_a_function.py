@@ -1,0 +1,112 @@
+"""Lab: a function that takes a setting from its environment, tells in its log what it did, and refuses nonsense."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import boto3
+
+import labkit
+from labkit.labs.functions import exists
+from labkit.labs.report import Criterion
+
+NAME = "invoice"
+SETTING = "TAX_PERCENT"
+EVENTS = 3
+
+DEPLOYED = f"A function {NAME} is deployed."
+TAXED = f"It adds the tax that the environment variable {SETTING} says, whatever it is."
+TOLD = "It prints a line of JSON with the order and the request's id."
+REFUSES = "It fails for a negative amount, so that the caller sees an error."
+
+
+def criteria(draw: random.Random) -> tuple[Criterion, ...]:
+    """Whether gross amounts are right under another tax, the log has a line for each call, and nonsense is refused."""
+    if not exists(NAME):
+        missing = f"There is no function {NAME} yet. Its cell begins with %%function {NAME}; run it."
+        return tuple(Criterion(asked, False, missing) for asked in (DEPLOYED, TAXED, TOLD, REFUSES))
+    percent, since = draw.randrange(1, 40), int(1000 * labkit.clock.time())
+    with _setting(str(percent)):
+        calls = [(event, *_invoked(event)) for event in (_event(draw) for _ in range(EVENTS))]
+        refused = _invoked(_event(draw) | {"net": -draw.randrange(1, 1000)})
+    orders = {request: event["order"] for event, request, _, _ in calls}
+    return (
+        Criterion(DEPLOYED, True, f"{NAME} is in your account."),
+        _taxed(calls, percent),
+        _told(orders, since),
+        _refuses(*refused),
+    )
+
+
+def _event(draw: random.Random) -> dict[str, Any]:
+    return {"order": f"A-{draw.randrange(10_000, 100_000)}", "net": draw.randrange(1, 1000) * 100}
+
+
+def _invoked(event: dict[str, Any]) -> tuple[str, Any, str]:
+    """The request's id, the answer, and the error's type if it failed."""
+    answer = boto3.client("lambda").invoke(FunctionName=NAME, Payload=json.dumps(event).encode())
+    result = json.loads(answer["Payload"].read() or "null")
+    failed = result.get("errorType", "an error") if "FunctionError" in answer else ""
+    return answer["ResponseMetadata"]["RequestId"], result, failed
+
+
+def _taxed(calls: list[tuple[dict[str, Any], str, Any, str]], percent: int) -> Criterion:
+    for event, _, result, failed in calls:
+        wanted = {"gross": event["net"] * (100 + percent) // 100}
+        if result != wanted:
+            said = f"failed with {failed}" if failed else f"answered {json.dumps(result)}"
+            seen = f"With {SETTING}={percent} it {said} for {json.dumps(event)}; {json.dumps(wanted)} is right."
+            return Criterion(TAXED, False, seen)
+    return Criterion(TAXED, True, f"It was right for {len(calls)} orders with {SETTING}={percent}.")
+
+
+def _told(orders: dict[str, str], since: int) -> Criterion:
+    logs = boto3.client("logs")
+    try:
+        found = logs.filter_log_events(logGroupName=f"/aws/lambda/{NAME}", startTime=since)["events"]
+    except logs.exceptions.ResourceNotFoundException:
+        return Criterion(TOLD, False, f"There is no log group /aws/lambda/{NAME}: may the function's role write logs?")
+    lines = [line for event in found for line in event["message"].splitlines()]
+    told = [values for line in lines if (values := _values(line))]
+    for request, order in orders.items():
+        if not any(request in values and order in values for values in told):
+            return Criterion(TOLD, False, f"No line of JSON has both order {order} and its request's id {request}.")
+    return Criterion(TOLD, True, f"There is a line for each of {len(orders)} calls.")
+
+
+def _values(line: str) -> list[Any]:
+    """The values of a line that is a JSON object, one of a structured log or printed."""
+    try:
+        found = json.loads(line)
+    except ValueError:
+        return []
+    return list(found.values()) if isinstance(found, dict) and "type" not in found else []
+
+
+def _refuses(_: str, result: Any, failed: str) -> Criterion:
+    if failed:
+        return Criterion(REFUSES, True, f"It failed with {failed}.")
+    said = f"For a negative amount it answered {json.dumps(result)}; raise an exception instead."
+    return Criterion(REFUSES, False, said)
+
+
+@contextmanager
+def _setting(value: str) -> Iterator[None]:
+    """The environment variable has this value meanwhile, and all are as before afterwards."""
+    client = boto3.client("lambda")
+    before = client.get_function_configuration(FunctionName=NAME).get("Environment", {}).get("Variables", {})
+    _set_variables({**before, SETTING: value})
+    try:
+        yield
+    finally:
+        _set_variables(before)
+
+
+def _set_variables(variables: dict[str, str]) -> None:
+    client = boto3.client("lambda")
+    client.update_function_configuration(FunctionName=NAME, Environment={"Variables": variables})
+    client.get_waiter("function_updated_v2").wait(FunctionName=NAME)
