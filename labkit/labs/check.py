@@ -21,6 +21,7 @@ LABS = {  # lab id -> the module here whose `criteria(draw)` checks it
     "polled-sources": "polled_sources",
     "cost-and-tuning": "cost_and_tuning",
     "writing-a-function": "writing_a_function",
+    "limits": "limits",
 }
 
 

@@ -36,6 +36,7 @@ START, LIFE, COLD = "00-start-here", "01-life-of-an-invocation", "03-cold-and-wa
 CROWD, COST = "04-concurrency-and-scaling", "14-cost-and-power-tuning"
 PUSH, POLL = "05-push-triggers", "06-polled-sources"
 WRITING = "07-writing-a-function"
+BOUNDS = "08-limits"
 MUTATIONS = [
     Mutation(START, "%%function hello", "%%function hello --memory 256", r"with 256 MB"),
     Mutation(START, '{"name": "Ada"}', '{"name": "Edsger"}', r"answered \*\*Hello, Edsger!"),
@@ -78,6 +79,10 @@ MUTATIONS = [
     Mutation(WRITING, '{"CURRENCY": "CHF"}', '{"CURRENCY": "SEK"}', r"then \*\*12 SEK\*\*"),
     Mutation(WRITING, 'level = "INFO"', 'level = "WARN"', r"With WARN: \*\*1\*\* lines"),
     Mutation(WRITING, "days = 14", "days = 30", r"after \*\*30 days\*\*"),
+    Mutation(BOUNDS, "seconds = 3\n", "seconds = 0.1\n", r"For 0\.1 s of work: \*\*none"),
+    Mutation(BOUNDS, "megabytes = 256", "megabytes = 10", r"For 10 MB: \*\*none"),
+    Mutation(BOUNDS, "space = 1024", "space = 2048", r"\*\*2048 MB\*\* now"),
+    Mutation(BOUNDS, "length = 2 * 1024 * 1024", "length = 100", r"An \*event\* of 100 bytes: `none"),
     Mutation(
         COST, 'records = [call("waits", {"seconds": 0.2})', 'records = [call("waits", {"seconds": 0.5})',
         r"Billed \*\*(\d+) ms", (500, 800),
