@@ -22,6 +22,7 @@ LABS = {  # lab id -> the module here whose `criteria(draw)` checks it
     "cost-and-tuning": "cost_and_tuning",
     "writing-a-function": "writing_a_function",
     "limits": "limits",
+    "scheduled-job": "scheduled_job",
 }
 
 

@@ -37,6 +37,7 @@ CROWD, COST = "04-concurrency-and-scaling", "14-cost-and-power-tuning"
 PUSH, POLL = "05-push-triggers", "06-polled-sources"
 WRITING = "07-writing-a-function"
 BOUNDS = "08-limits"
+NIGHTLY = "13-scheduled-job"
 MUTATIONS = [
     Mutation(START, "%%function hello", "%%function hello --memory 256", r"with 256 MB"),
     Mutation(START, '{"name": "Ada"}', '{"name": "Edsger"}', r"answered \*\*Hello, Edsger!"),
@@ -83,6 +84,8 @@ MUTATIONS = [
     Mutation(BOUNDS, "megabytes = 256", "megabytes = 10", r"For 10 MB: \*\*none"),
     Mutation(BOUNDS, "space = 1024", "space = 2048", r"\*\*2048 MB\*\* now"),
     Mutation(BOUNDS, "length = 2 * 1024 * 1024", "length = 100", r"An \*event\* of 100 bytes: `none"),
+    Mutation(NIGHTLY, "hour = 21", "hour = 7", r"07:00"),
+    Mutation(NIGHTLY, "days = 3\n", "days = 5\n", r"It ran \*\*5 times\*\*"),
     Mutation(
         COST, 'records = [call("waits", {"seconds": 0.2})', 'records = [call("waits", {"seconds": 0.5})',
         r"Billed \*\*(\d+) ms", (500, 800),

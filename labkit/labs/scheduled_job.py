@@ -1,0 +1,59 @@
+"""Lab: a nightly job that is for the night it was scheduled for, and does no harm when it comes twice."""
+
+from __future__ import annotations
+
+import json
+import random
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from labkit.labs.functions import call, exists
+from labkit.labs.report import Criterion
+
+NAME = "nightly"
+FORM = "%Y-%m-%dT%H:%M:%SZ"
+EVENTS = 3
+
+DEPLOYED = f"A function {NAME} is deployed."
+FIRST = "It sends when nothing was sent yet."
+DAY = "The day is that for which it was scheduled, not that on which it runs."
+AGAIN = "It sends nothing when this night was done already, and sends for the next one."
+
+
+def criteria(draw: random.Random) -> tuple[Criterion, ...]:
+    """Whether first runs send, the day is the scheduled one, and a repeated run sends nothing."""
+    if not exists(NAME):
+        missing = f"There is no function {NAME} yet. Its cell begins with %%function {NAME}; run it."
+        return tuple(Criterion(asked, False, missing) for asked in (DEPLOYED, FIRST, DAY, AGAIN))
+    nights = [_night(draw) for _ in range(EVENTS)]
+    first = [_event(night, None) for night in nights]
+    again = [_event(night, night - timedelta(days=days)) for night in nights for days in (0, 1, 3)]
+    return (
+        Criterion(DEPLOYED, True, f"{NAME} is in your account."),
+        _judged(FIRST, "send", first),
+        _judged(DAY, "day", [*first, *again]),
+        _judged(AGAIN, "send", again),
+    )
+
+
+def _night(draw: random.Random) -> datetime:
+    return datetime(2026, draw.randrange(1, 13), draw.randrange(1, 28), 21, draw.randrange(60), tzinfo=UTC)
+
+
+def _event(scheduled: datetime, last: datetime | None) -> dict[str, Any]:
+    return {"scheduled": scheduled.strftime(FORM), "last": last.strftime(FORM) if last else None}
+
+
+def right(event: dict[str, Any]) -> dict[str, Any]:
+    """What to do: send unless the last night that was done is this one."""
+    return {"send": event["last"] != event["scheduled"], "day": event["scheduled"][:10]}
+
+
+def _judged(asked: str, key: str, events: list[dict[str, Any]]) -> Criterion:
+    for event in events:
+        answer, wanted = call(NAME, event), right(event)[key]
+        given = answer.result.get(key) if isinstance(answer.result, dict) else None
+        if answer.error or given != wanted:
+            said = f"failed ({answer.error})" if answer.error else f"answered {json.dumps(answer.result)}"
+            return Criterion(asked, False, f"For {json.dumps(event)} it {said}; {key} is {json.dumps(wanted)}.")
+    return Criterion(asked, True, f"It was right for {len(events)} runs.")
