@@ -23,6 +23,7 @@ LABS = {  # lab id -> the module here whose `criteria(draw)` checks it
     "writing-a-function": "writing_a_function",
     "limits": "limits",
     "scheduled-job": "scheduled_job",
+    "execution-roles": "execution_roles",
 }
 
 

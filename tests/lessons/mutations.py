@@ -38,6 +38,7 @@ PUSH, POLL = "05-push-triggers", "06-polled-sources"
 WRITING = "07-writing-a-function"
 BOUNDS = "08-limits"
 NIGHTLY = "13-scheduled-job"
+ROLES = "09-execution-roles"
 MUTATIONS = [
     Mutation(START, "%%function hello", "%%function hello --memory 256", r"with 256 MB"),
     Mutation(START, '{"name": "Ada"}', '{"name": "Edsger"}', r"answered \*\*Hello, Edsger!"),
@@ -80,6 +81,10 @@ MUTATIONS = [
     Mutation(WRITING, '{"CURRENCY": "CHF"}', '{"CURRENCY": "SEK"}', r"then \*\*12 SEK\*\*"),
     Mutation(WRITING, 'level = "INFO"', 'level = "WARN"', r"With WARN: \*\*1\*\* lines"),
     Mutation(WRITING, "days = 14", "days = 30", r"after \*\*30 days\*\*"),
+    Mutation(ROLES, 'action = "dynamodb:PutItem"', 'action = "dynamodb:*"', r"works: \*\*put, scan"),
+    Mutation(ROLES, 'table = "orders"', 'table = "visitors"', r"on visitors: \*\*allowed"),
+    Mutation(ROLES, 'effect = "Deny"', 'effect = "Allow"', r"Allow by the other: \*\*allowed"),
+    Mutation(ROLES, '"s3.amazonaws.com"', '"sns.amazonaws.com"', r"\*\*sns.amazonaws.com\*\* may now call"),
     Mutation(BOUNDS, "seconds = 3\n", "seconds = 0.1\n", r"For 0\.1 s of work: \*\*none"),
     Mutation(BOUNDS, "megabytes = 256", "megabytes = 10", r"For 10 MB: \*\*none"),
     Mutation(BOUNDS, "space = 1024", "space = 2048", r"\*\*2048 MB\*\* now"),
