@@ -228,7 +228,7 @@ def most():
         os.kill(child, 9)
     return len(children)
 """
-    assert int(answers(check, "most()", count, Timeout=30, MemorySize=1024)) < 300
+    assert int(answers(check, "most()", count, Timeout=30, MemorySize=3008)) < 300
 
 
 def test_the_disk_is_not_filled(check):

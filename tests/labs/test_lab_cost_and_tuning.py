@@ -23,10 +23,10 @@ def test_nothing_is_there_at_first(account, draw):
     ("memory", "code", "expected"),
     [
         (GIVEN_MEMORY, GIVEN_CODE, [FAST]),
-        (1024, GIVEN_CODE, []),
+        (1769, GIVEN_CODE, []),
         (300, GIVEN_CODE, [FAST]),
         (10_240, GIVEN_CODE, [CHEAP]),
-        (1024, "def lambda_handler(event, context):\n    return {'sum': 0}\n", [RIGHT, FAST, CHEAP]),
+        (1769, "def lambda_handler(event, context):\n    return {'sum': 0}\n", [RIGHT, FAST, CHEAP]),
     ],
 )
 def test_each_way_is_judged(deploy, draw, memory, code, expected):
