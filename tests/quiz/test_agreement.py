@@ -7,11 +7,11 @@ from functools import cache
 import pytest
 from agreement import SETS, decided, judged, kappa, share
 
-LEAST_KAPPA = {"development": 0.9, "test": 0.85, "untuned": 0.8}
+LEAST_KAPPA = {"development": 0.9, "test": 0.85, "untuned": 0.78}
 WIDEST_GAP = 0.05  # between the development half and the test half: more would mean that phrases are memorised
 MOST_FALSE_FULL = {"development": 0.01, "test": 0.02, "untuned": 0.01}
-MOST_FALSE_ZERO = {"development": 0.02, "test": 0.05, "untuned": 0.01}
-MOST_LEFT = 0.07  # to a person
+MOST_FALSE_ZERO = {"development": 0.02, "test": 0.02, "untuned": 0.01}
+MOST_LEFT = 0.08  # to a person
 
 answers = cache(judged)
 
