@@ -47,17 +47,17 @@ class State:
         if (ends[first:] <= arrivals).any():  # nothing ends before it has begun
             np.maximum(ends[first:], np.nextafter(arrivals, math.inf), out=ends[first:])
         expiry = _behind(self._expiry, ends[first:], keep_alive)
-        codes = np.zeros(first + len(arrivals), dtype=np.int32)
+        codes = np.empty(first + len(arrivals), dtype=np.int32)
         codes[:first] = self._codes
         order = _in_order(ends[idle:], first - idle) + idle
-        late = np.zeros(len(arrivals), dtype=np.int64)
-        stack = np.zeros(len(ends), dtype=np.int64)
+        late = np.empty(len(arrivals), dtype=np.int64)
+        stack = np.empty(len(ends), dtype=np.int64)
         stack[:idle] = np.arange(idle)
         self._counters[TOP] = idle
-        gone = np.zeros(len(ends), dtype=np.int64)
+        gone = np.empty(len(ends), dtype=np.int64)
         self._run(
             arrivals, first, order, np.append(ends[order], math.inf), ends, expiry, _behind(np.zeros(first), init),
-            codes, stack, self._ready, np.zeros(len(arrivals)), late, gone, self._change_times, self._changes,
+            codes, stack, self._ready, np.empty(len(arrivals)), late, gone, self._change_times, self._changes,
             self._counters, self._bucket,
         )  # fmt: skip
         given_up = self._carry(arrivals, ends, expiry, codes, order, stack, late)
