@@ -37,7 +37,9 @@ class Exponential:
         _must_be_positive(self, mean=self.mean)
 
     def draw(self, generator: np.random.Generator, count: int) -> np.ndarray:
-        return generator.standard_exponential(count) * self.mean
+        values = generator.standard_exponential(count)
+        values *= self.mean
+        return values
 
 
 @dataclass(frozen=True, slots=True)

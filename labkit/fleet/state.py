@@ -49,14 +49,18 @@ class State:
         expiry = _behind(self._expiry, ends[first:], keep_alive)
         codes = np.empty(first + len(arrivals), dtype=np.int32)
         codes[:first] = self._codes
-        order = _in_order(ends[idle:], first - idle) + idle
+        order = _in_order(ends[idle:], first - idle)
+        order += idle
+        sorted_ends = np.empty(len(order) + 1)
+        np.take(ends, order, out=sorted_ends[:-1], mode="clip")
+        sorted_ends[-1] = math.inf
         late = np.empty(len(arrivals), dtype=np.int64)
         stack = np.empty(len(ends), dtype=np.int64)
         stack[:idle] = np.arange(idle)
         self._counters[TOP] = idle
         gone = np.empty(len(ends), dtype=np.int64)
         self._run(
-            arrivals, first, order, np.append(ends[order], math.inf), ends, expiry, _behind(np.zeros(first), init),
+            arrivals, first, order, sorted_ends, ends, expiry, _behind(np.zeros(first), init),
             codes, stack, self._ready, np.empty(len(arrivals)), late, gone, self._change_times, self._changes,
             self._counters, self._bucket,
         )  # fmt: skip
