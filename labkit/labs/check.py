@@ -14,6 +14,7 @@ from labkit.mistake import Mistake
 
 LABS = {  # lab id -> the module here whose `criteria(draw)` checks it
     "start-here": "start_here",
+    "invocation-types": "invocation_types",
     "life-of-an-invocation": "life_of_an_invocation",
     "cold-starts": "cold_starts",
     "push-triggers": "push_triggers",

@@ -33,6 +33,7 @@ class Mutation:
 
 
 START, LIFE, COLD = "00-start-here", "01-life-of-an-invocation", "03-cold-and-warm-starts"
+TYPES = "02-invocation-types"
 CROWD, COST = "04-concurrency-and-scaling", "14-cost-and-power-tuning"
 PUSH, POLL = "05-push-triggers", "06-polled-sources"
 WRITING = "07-writing-a-function"
@@ -71,6 +72,11 @@ MUTATIONS = [
     Mutation(COLD, "callers = 5", "callers = 3", r"\*\*3 of 6\*\* calls started cold"),
     Mutation(COLD, "time.sleep(0.5)", "time.sleep(0.8)", r"The handler took ([\d.,]+) ms", (800, 2000)),
     Mutation(COLD, "memory, days = 512, 30", "memory, days = 1024, 30", r"of 1024 MB, .*: \*\*10\.80 USD"),
+    Mutation(TYPES, "pause = 1", "pause = 0.2", r"the handler ran ([\d.]+) s", (0.2, 0.9)),
+    Mutation(TYPES, '{"task": "the report"})', '{"task": "the cake"})', r"the answer \*\*\"the cake is done"),
+    Mutation(TYPES, "DestinationConfig=both)", "MaximumRetryAttempts=1, DestinationConfig=both)", r"It ran \*\*2 times"),
+    Mutation(TYPES, '("tea", "coffee", "milk")', '("tea",) * 11', r"after \*\*2\*\* invocations"),
+    Mutation(TYPES, "kilobytes = 2000", "kilobytes = 500", r"Event \*\*202"),
     Mutation(CROWD, "rate, duration = 100, 0.2", "rate, duration = 100, 0.5", r"0\.5 s = \*\*50\*\*"),
     Mutation(CROWD, "callers = 6", "callers = 5", r"5 calls were answered, by \*\*5\*\*"),
     Mutation(CROWD, "share = 3", "share = 2", r"\*\*2\*\* served, \*\*3\*\* refused"),
