@@ -74,7 +74,10 @@ MUTATIONS = [
     Mutation(COLD, "memory, days = 512, 30", "memory, days = 1024, 30", r"of 1024 MB, .*: \*\*10\.80 USD"),
     Mutation(TYPES, "pause = 1", "pause = 0.2", r"the handler ran ([\d.]+) s", (0.2, 0.9)),
     Mutation(TYPES, '{"task": "the report"})', '{"task": "the cake"})', r"the answer \*\*\"the cake is done"),
-    Mutation(TYPES, "DestinationConfig=both)", "MaximumRetryAttempts=1, DestinationConfig=both)", r"It ran \*\*2 times"),
+    Mutation(
+        TYPES, "DestinationConfig=both)", "MaximumRetryAttempts=1, DestinationConfig=both)",
+        r"It ran \*\*2 times",
+    ),
     Mutation(TYPES, '("tea", "coffee", "milk")', '("tea",) * 11', r"after \*\*2\*\* invocations"),
     Mutation(TYPES, "kilobytes = 2000", "kilobytes = 500", r"Event \*\*202"),
     Mutation(CROWD, "rate, duration = 100, 0.2", "rate, duration = 100, 0.5", r"0\.5 s = \*\*50\*\*"),
