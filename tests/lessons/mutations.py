@@ -40,6 +40,7 @@ WRITING = "07-writing-a-function"
 BOUNDS = "08-limits"
 NIGHTLY = "13-scheduled-job"
 ROLES = "09-execution-roles"
+RESTFUL = "12-rest-api"
 MUTATIONS = [
     Mutation(START, "%%function hello", "%%function hello --memory 256", r"with 256 MB"),
     Mutation(START, '{"name": "Ada"}', '{"name": "Edsger"}', r"answered \*\*Hello, Edsger!"),
@@ -70,7 +71,7 @@ MUTATIONS = [
     Mutation(COLD, "key_in_init --memory 1769", "key_in_init --memory 1024", r"`key_in_init`, 1024 MB"),
     Mutation(COLD, "calls = 10", "calls = 3", r"\| 3 calls of"),
     Mutation(COLD, "callers = 5", "callers = 3", r"\*\*3 of 6\*\* calls started cold"),
-    Mutation(COLD, "time.sleep(0.5)", "time.sleep(0.8)", r"The handler took ([\d.,]+) ms", (800, 2000)),
+    Mutation(COLD, "time.sleep(0.5)", "time.sleep(0.7)", r"The handler took ([\d.,]+) ms", (800, 2000)),
     Mutation(COLD, "memory, days = 512, 30", "memory, days = 1024, 30", r"of 1024 MB, .*: \*\*10\.80 USD"),
     Mutation(TYPES, "pause = 1", "pause = 0.2", r"the handler ran ([\d.]+) s", (0.2, 0.9)),
     Mutation(TYPES, '{"task": "the report"})', '{"task": "the cake"})', r"the answer \*\*\"the cake is done"),
@@ -98,6 +99,11 @@ MUTATIONS = [
     Mutation(BOUNDS, "megabytes = 256", "megabytes = 10", r"For 10 MB: \*\*none"),
     Mutation(BOUNDS, "space = 1024", "space = 2048", r"\*\*2048 MB\*\* now"),
     Mutation(BOUNDS, "length = 2 * 1024 * 1024", "length = 100", r"An \*event\* of 100 bytes: `none"),
+    Mutation(RESTFUL, 'asked = "assam"', 'asked = "oolong"', r"For oolong: \*\*404\*\*"),
+    Mutation(RESTFUL, 'how = "dict"', 'how = "raise"', r"`raise`: \*\*502\*\*"),
+    Mutation(RESTFUL, "time.sleep(0.7)", "time.sleep(1.2)", r"the run took ([\d.]+) s", (1.2, 4)),
+    Mutation(RESTFUL, '"abracadabra"', '"open sesame"', r"401 and 200\*\*, and `reply` ran \*\*1\*\*"),
+    Mutation(RESTFUL, "minutes = 60", "minutes = 1", r"After 1 minutes: .* \(warm and warm\)"),
     Mutation(NIGHTLY, "hour = 21", "hour = 7", r"07:00"),
     Mutation(NIGHTLY, "days = 3\n", "days = 5\n", r"It ran \*\*5 times\*\*"),
     Mutation(

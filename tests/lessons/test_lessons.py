@@ -111,8 +111,8 @@ def lines_of(source):
 
 
 def python_of(source):
-    """The cell without lines of magic."""
-    return "\n".join("" if line.startswith("%") else line for line in source.splitlines())
+    """The cell without lines of magic and of the shell."""
+    return "\n".join("" if line.startswith(("%", "!")) else line for line in source.splitlines())
 
 
 def said(source):
