@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import string
+import textwrap
 from contextlib import ExitStack
 from typing import Any
 
@@ -37,6 +38,7 @@ def lambda_handler(event, context):
 }
 MEMORY = 512  # MB
 SALES = 3
+SHOWN = 100  # characters of an answer
 
 DEPLOYED = f"A function {NAME} is deployed."
 ANSWERS = f"It answers with what the {ASKED} says is left."
@@ -115,7 +117,8 @@ def _end(record: Invocation) -> float:
 
 
 def _fails(answer: Call, mailed: bool) -> Criterion:
-    said = f"It failed ({answer.error})" if answer.error else f"It answered {json.dumps(answer.result)}"
+    answered = textwrap.shorten(json.dumps(answer.result), SHOWN, placeholder=" …")
+    said = f"It failed ({answer.error})" if answer.error else f"It answered {answered}"
     met = not mailed and answer.result == {"left": None} and not answer.error
     advice = "" if met else " A call that failed has FunctionError in its answer, and raises nothing."
     return Criterion(FAILS, met, f"{said}, and {'a' if mailed else 'no'} mail was sent.{advice}")

@@ -238,6 +238,10 @@ def test_its_images_have_alt_text(stem):
         assert re.search(r'alt="[^"]+"', image), image[:200]
 
 
+def test_it_shows_no_answer_that_nobody_reads(lesson):
+    assert not [text for text in outputs(as_it_stands(lesson), "text/plain") if "ResponseMetadata" in text]
+
+
 def test_the_lab_waits_for_the_learner(lesson):
     report = next(c for c in code_cells(as_it_stands(lesson)) if "labkit.check(" in c.source)
     assert "not done yet" in shown_by(report)
