@@ -81,7 +81,7 @@ def _connect(client: Any, api: dict[str, Any], collection: str, arn: str) -> Non
 
 
 def _told(method: str, path: str, body: str | None) -> str:
-    with_body = "" if method == "GET" else " without a body" if body is None else f" with the body {body}"
+    with_body = "" if method == "GET" else " without a body" if body is None else f" with the body {body!r}"
     return f"{method} {path}{with_body}"
 
 
