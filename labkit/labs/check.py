@@ -25,6 +25,7 @@ LABS = {  # lab id -> the module here whose `criteria(draw)` checks it
     "limits": "limits",
     "scheduled-job": "scheduled_job",
     "execution-roles": "execution_roles",
+    "file-pipeline": "file_pipeline",
     "rest-api": "rest_api",
 }
 

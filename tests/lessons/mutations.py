@@ -34,6 +34,7 @@ class Mutation:
 
 START, LIFE, COLD = "00-start-here", "01-life-of-an-invocation", "03-cold-and-warm-starts"
 TYPES = "02-invocation-types"
+PIPELINE = "11-file-pipeline"
 CROWD, COST = "04-concurrency-and-scaling", "14-cost-and-power-tuning"
 PUSH, POLL = "05-push-triggers", "06-polled-sources"
 WRITING = "07-writing-a-function"
@@ -81,6 +82,9 @@ MUTATIONS = [
     ),
     Mutation(TYPES, '("tea", "coffee", "milk")', '("tea",) * 11', r"after \*\*2\*\* invocations"),
     Mutation(TYPES, "kilobytes = 2000", "kilobytes = 500", r"Event \*\*202"),
+    Mutation(PIPELINE, "cake,400", "cake,400\\nmilk,100", r"\*\*4\*\* items: monday.*Total: \*\*1050"),
+    Mutation(PIPELINE, "coffee,three", "coffee,3", r"tried \*\*1 time\*\*, and then the queue has: \*\*nothing"),
+    Mutation(PIPELINE, "(96, 96)", "(300, 300)", r"to \*\*([\d.]+) KB", (6, 60)),
     Mutation(CROWD, "rate, duration = 100, 0.2", "rate, duration = 100, 0.5", r"0\.5 s = \*\*50\*\*"),
     Mutation(CROWD, "callers = 6", "callers = 5", r"5 calls were answered, by \*\*5\*\*"),
     Mutation(CROWD, "share = 3", "share = 2", r"\*\*2\*\* served, \*\*3\*\* refused"),
