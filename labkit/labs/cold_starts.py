@@ -16,7 +16,8 @@ import labkit
 from labkit import facts
 from labkit.account import invocations
 from labkit.labs.beside import deployed_beside, with_memory
-from labkit.labs.functions import Call, call, exists
+from labkit.labs.deployed import when_deployed
+from labkit.labs.functions import Call, call
 from labkit.labs.report import Criterion
 from labkit.records import Invocation
 
@@ -44,24 +45,21 @@ PAUSE = 3600  # seconds of account time, after which no environment is left
 ONE_VCPU = int(facts.QUOTAS["memory_per_vcpu"].default or 0)  # MB
 AT_MOST = 0.5  # of the given version's time; a good answer needs about a fifth
 
-DEPLOYED = f"A function {NAME} is deployed."
 PRICES = "It answers with the price after the discount."
 LINKS = "It answers with a link to the receipt."
 COLD = "Its cold start takes at most half as long as the given one's."
 WARM = "It makes its S3 client once: the next link takes at most half as long as the given one's."
 
 
+@when_deployed(NAME, PRICES, LINKS, COLD, WARM)
 def criteria(draw: random.Random) -> tuple[Criterion, ...]:
     """Whether prices and links are right, a cold start is fast, and a warm call makes no new client."""
-    if not exists(NAME):
-        missing = f"There is no function {NAME} yet. Its cell begins with %%function {NAME}; run it."
-        return tuple(Criterion(asked, False, missing) for asked in (DEPLOYED, PRICES, LINKS, COLD, WARM))
     prices, links = _prices(draw), _links(draw)
     with deployed_beside(NAME, GIVEN, GIVEN_CODE, ONE_VCPU), with_memory(NAME, ONE_VCPU):
         times = _in_turns(draw) if prices.met or links.met else {}
     cold = _cold(times) if prices.met else Criterion(COLD, False, "It is measured once the prices are right.")
     warm = _warm(times) if links.met else Criterion(WARM, False, "It is measured once the links are right.")
-    return Criterion(DEPLOYED, True, f"{NAME} is in your account."), prices, links, cold, warm
+    return prices, links, cold, warm
 
 
 # The answers.

@@ -8,28 +8,25 @@ import random
 from typing import Any
 
 from labkit import facts
-from labkit.labs.functions import call, exists
+from labkit.labs.deployed import when_deployed
+from labkit.labs.functions import call
 from labkit.labs.report import Criterion
 
 NAME = "plan"
 EVENTS = 6
 KEPT_FREE = int(facts.QUOTAS["unreserved_concurrency"].minimum)
 
-DEPLOYED = f"A function {NAME} is deployed."
 NEEDED = "It answers with the concurrency that the traffic needs, rounded up."
 FITS = "It says whether that much is left when others have reserved their part."
 MOST = f"It says how much can be reserved: all but what others have and the {KEPT_FREE} that stay unreserved."
 
 
+@when_deployed(NAME, NEEDED, FITS, MOST)
 def criteria(draw: random.Random) -> tuple[Criterion, ...]:
     """Whether the plan is right for traffic and reservations that were not shown."""
-    if not exists(NAME):
-        missing = f"There is no function {NAME} yet. Its cell begins with %%function {NAME}; run it."
-        return tuple(Criterion(asked, False, missing) for asked in (DEPLOYED, NEEDED, FITS, MOST))
     answers = [(event, call(NAME, event)) for event in _events(draw)]
     asked = {NEEDED: "needed", FITS: "fits", MOST: "reservable"}
-    judged = [_judged(criterion, key, answers) for criterion, key in asked.items()]
-    return Criterion(DEPLOYED, True, f"{NAME} is in your account."), *judged
+    return tuple(_judged(criterion, key, answers) for criterion, key in asked.items())
 
 
 def _events(draw: random.Random) -> list[dict[str, int]]:

@@ -13,7 +13,8 @@ import numpy as np
 from labkit.account import invocations
 from labkit.fleet import cost
 from labkit.labs.beside import deployed_beside
-from labkit.labs.functions import call, exists
+from labkit.labs.deployed import when_deployed
+from labkit.labs.functions import call
 from labkit.labs.report import Criterion
 from labkit.records import Trace
 
@@ -31,24 +32,21 @@ AT_MOST = 0.5  # of the given version's time; a whole processor needs about a se
 DEARER = 2  # times the given version's cost, at most
 MILLION = 1_000_000
 
-DEPLOYED = f"A function {NAME} is deployed."
 RIGHT = "It answers with the sum of the squares below the number."
 FAST = "A warm call takes at most half as long as with the memory that was given."
 CHEAP = "A million calls cost at most twice as much as with the memory that was given."
 
 
+@when_deployed(NAME, RIGHT, FAST, CHEAP)
 def criteria(draw: random.Random) -> tuple[Criterion, ...]:
     """Whether the sums are right, and a warm call is faster and not much dearer than at the given size."""
-    if not exists(NAME):
-        missing = f"There is no function {NAME} yet. Its cell begins with %%function {NAME}; run it."
-        return tuple(Criterion(asked, False, missing) for asked in (DEPLOYED, RIGHT, FAST, CHEAP))
-    deployed, right = Criterion(DEPLOYED, True, f"{NAME} is in your account."), _right(draw)
+    right = _right(draw)
     if not right.met:
         later = "It is measured once the sums are right."
-        return deployed, right, Criterion(FAST, False, later), Criterion(CHEAP, False, later)
+        return right, Criterion(FAST, False, later), Criterion(CHEAP, False, later)
     with deployed_beside(NAME, GIVEN, GIVEN_CODE, GIVEN_MEMORY):
         given, own = _in_turns(draw)
-    return deployed, right, _fast(given, own), _cheap(given, own)
+    return right, _fast(given, own), _cheap(given, own)
 
 
 def _right(draw: random.Random) -> Criterion:

@@ -6,8 +6,10 @@ import random
 
 import boto3
 
-from labkit.labs.functions import call, exists
+from labkit.labs.deployed import when_deployed
+from labkit.labs.functions import call
 from labkit.labs.report import Criterion
+from labkit.labs.surroundings import bucket, table
 
 NAME = "clerk"
 BUCKET, TABLE = "labkit-inbox", "orders"
@@ -21,32 +23,27 @@ TOO_MUCH = (  # what a policy that is too wide allows as well
     ("dynamodb:PutItem", f"{ORDERS}-of-others"),
 )
 
-DEPLOYED = f"A function {NAME} is deployed."
 WORKS = "It copies files from the bucket into the table."
 LEAST = "Its role allows nothing more of S3 and DynamoDB."
 LOGS = "It may still write its logs."
 
 
+@when_deployed(NAME, WORKS, LEAST, LOGS)
 def criteria(draw: random.Random) -> tuple[Criterion, ...]:
     """Whether the function does its work on files not shown, and its role allows that and its logs only."""
-    if not exists(NAME):
-        missing = f"There is no function {NAME} yet. Its cell begins with %%function {NAME}; run it."
-        return tuple(Criterion(asked, False, missing) for asked in (DEPLOYED, WORKS, LEAST, LOGS))
-    works = _works(draw)
+    with bucket(BUCKET), table(TABLE):
+        works = _works(draw)
     least = _least() if works.met else Criterion(LEAST, False, "It is looked at once the function works.")
-    return Criterion(DEPLOYED, True, f"{NAME} is in your account."), works, least, _logs()
+    return works, least, _logs()
 
 
 def _works(draw: random.Random) -> Criterion:
     key, text = f"order {draw.randrange(10_000)}.txt", f"{draw.randrange(1, 100)} teas"
-    try:
-        boto3.client("s3").put_object(Bucket=BUCKET, Key=key, Body=text.encode())
-        answer = call(NAME, {"key": key})
-        if answer.error:
-            return Criterion(WORKS, False, f"For {key} it failed: {answer.error}")
-        item = boto3.client("dynamodb").get_item(TableName=TABLE, Key={"id": {"S": key}}).get("Item", {})
-    except boto3.client("s3").exceptions.ClientError as error:
-        return Criterion(WORKS, False, f"{error} Run the cell that makes {BUCKET} and {TABLE}.")
+    boto3.client("s3").put_object(Bucket=BUCKET, Key=key, Body=text.encode())
+    answer = call(NAME, {"key": key})
+    if answer.error:
+        return Criterion(WORKS, False, f"For {key} it failed: {answer.error}")
+    item = boto3.client("dynamodb").get_item(TableName=TABLE, Key={"id": {"S": key}}).get("Item", {})
     met = item.get("text") == {"S": text}
     return Criterion(WORKS, met, f"For {key} the table has {item.get('text', 'nothing')}.")
 

@@ -10,7 +10,7 @@ from typing import Any
 import boto3
 
 import labkit
-from labkit.labs.functions import exists
+from labkit.labs.deployed import when_deployed
 from labkit.labs.report import Criterion
 from labkit.labs.surroundings import bucket, table, uploads_call
 
@@ -19,7 +19,6 @@ BUCKET, TABLE = "ledger", "bookings"
 LINES = 3
 BROKEN = "no number"
 
-DEPLOYED = f"A function {NAME} is deployed."
 BOOKED = f"Each line of an uploaded file becomes an item of {TABLE}, with its cents as a number."
 ONCE = "A file that comes twice changes nothing."
 NAMES = "A file with spaces and signs in its name is booked as well."
@@ -40,11 +39,9 @@ class _File:
         return "\n".join([lines[0], BROKEN, *lines[1:]] if self.broken else lines)
 
 
+@when_deployed(NAME, BOOKED, ONCE, NAMES, PAST)
 def criteria(draw: random.Random) -> tuple[Criterion, ...]:
     """Whether files that were not shown are booked: plain, twice, with signs in the name, with a broken line."""
-    if not exists(NAME):
-        missing = f"There is no function {NAME} yet. Its cell begins with %%function {NAME}; run it."
-        return tuple(Criterion(asked, False, missing) for asked in (DEPLOYED, BOOKED, ONCE, NAMES, PAST))
     plain, twice = _file(draw, "plain.csv"), _file(draw, "twice.csv")
     signs, broken = _file(draw, "50% & more.csv"), _file(draw, "broken.csv", broken=True)
     with ExitStack() as around:
@@ -52,7 +49,6 @@ def criteria(draw: random.Random) -> tuple[Criterion, ...]:
             around.enter_context(needed)
         booked = _booked([plain, twice, signs, broken, twice])
     return (
-        Criterion(DEPLOYED, True, f"{NAME} is in your account."),
         _judged(BOOKED, plain, booked, f"Its role needs s3:GetObject on {BUCKET} and what it calls of {TABLE}."),
         _judged(ONCE, twice, booked, "Write what the line says, and add nothing to what is there."),
         _judged(NAMES, signs, booked, "The event's key is URL-encoded: urllib.parse.unquote_plus decodes it."),

@@ -14,6 +14,7 @@ import boto3
 import labkit
 from labkit.account import invocations
 from labkit.labs.beside import deployed_beside
+from labkit.labs.deployed import when_deployed
 from labkit.labs.functions import Call, call, exists
 from labkit.labs.report import Criterion
 from labkit.records import Invocation
@@ -40,18 +41,15 @@ MEMORY = 512  # MB
 SALES = 3
 SHOWN = 100  # characters of an answer
 
-DEPLOYED = f"A function {NAME} is deployed."
 ANSWERS = f"It answers with what the {ASKED} says is left."
 TELLS = f"The {TOLD} gets each sale."
 FAST = f"It does not wait for the {TOLD}."
 FAILS = f'When the {ASKED} fails, it answers {{"left": null}}, and nothing is mailed.'
 
 
+@when_deployed(NAME, ANSWERS, TELLS, FAST, FAILS)
 def criteria(draw: random.Random) -> tuple[Criterion, ...]:
     """Whether sales that were not shown are answered and mailed without waiting, and failed ones are not mailed."""
-    if not exists(NAME):
-        missing = f"There is no function {NAME} yet. Its cell begins with %%function {NAME}; run it."
-        return tuple(Criterion(asked, False, missing) for asked in (DEPLOYED, ANSWERS, TELLS, FAST, FAILS))
     sold, failing = [_item(draw) for _ in range(SALES)], f"old {_item(draw)}"
     with ExitStack() as beside:
         for name in (ASKED, TOLD):
@@ -63,7 +61,6 @@ def criteria(draw: random.Random) -> tuple[Criterion, ...]:
         labkit.settle()
         mailed, records = _mailed(since), list(invocations()[before:])
     return (
-        Criterion(DEPLOYED, True, f"{NAME} is in your account."),
         _answers(answers, wanted),
         _tells(sold, mailed),
         _fast(records),

@@ -6,7 +6,8 @@ import json
 import random
 
 from labkit.account import invocations
-from labkit.labs.functions import call, exists
+from labkit.labs.deployed import when_deployed
+from labkit.labs.functions import call
 from labkit.labs.report import Criterion
 
 NAME = "checkout"
@@ -14,19 +15,16 @@ PRICES = {"tea": 2.5, "coffee": 3.0, "cake": 4.0}
 LOADING = 0.3  # seconds; how long load_prices takes in the lesson
 ORDERS = 4
 
-DEPLOYED = f"A function {NAME} is deployed."
 TOTALS = "Each order gets its own total."
 WARM = "A warm call does not load the prices again."
 INIT = "The prices are loaded in Init."
 
 
+@when_deployed(NAME, TOTALS, WARM, INIT)
 def criteria(draw: random.Random) -> tuple[Criterion, ...]:
     """Whether each order gets its total, and the slow loading happens once an environment, in Init."""
-    if not exists(NAME):
-        missing = f"There is no function {NAME} yet. Its cell begins with %%function {NAME}; run it."
-        return tuple(Criterion(asked, False, missing) for asked in (DEPLOYED, TOTALS, WARM, INIT))
     orders = [draw.choices(list(PRICES), k=draw.randint(1, 4)) for _ in range(ORDERS)]
-    return Criterion(DEPLOYED, True, f"{NAME} is in your account."), _totals(orders), _warm(), _init()
+    return _totals(orders), _warm(), _init()
 
 
 def _totals(orders: list[list[str]]) -> Criterion:

@@ -7,7 +7,8 @@ import random
 from typing import Any
 
 from labkit import facts
-from labkit.labs.functions import Call, call, exists
+from labkit.labs.deployed import when_deployed
+from labkit.labs.functions import Call, call
 from labkit.labs.report import Criterion
 
 NAME = "judge"
@@ -19,19 +20,15 @@ MOST = {  # what an event says -> the most that a function may have, and what is
     "unzipped_mb": (int(facts.QUOTAS["unzipped"].maximum / MB), "package"),
 }
 
-DEPLOYED = f"A function {NAME} is deployed."
 FITS = "It says of small jobs that they fit, and names nothing."
 EXACT = "What is just at a limit fits, and what is just above it does not."
 SEVERAL = "It names all limits that are exceeded, in the order of the alphabet."
 
 
+@when_deployed(NAME, FITS, EXACT, SEVERAL)
 def criteria(draw: random.Random) -> tuple[Criterion, ...]:
     """Whether jobs that were not shown are judged right: small ones, those at a limit, and those beyond several."""
-    if not exists(NAME):
-        missing = f"There is no function {NAME} yet. Its cell begins with %%function {NAME}; run it."
-        return tuple(Criterion(asked, False, missing) for asked in (DEPLOYED, FITS, EXACT, SEVERAL))
     return (
-        Criterion(DEPLOYED, True, f"{NAME} is in your account."),
         _judged(FITS, [_job(draw) for _ in range(3)]),
         _judged(EXACT, [_job(draw) | {name: most + more} for name, (most, _) in MOST.items() for more in (0, 1)]),
         _judged(SEVERAL, [_beyond(draw, count) for count in (2, 3, len(MOST))]),

@@ -4,55 +4,79 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import boto3
 
 import labkit
 from labkit.account import messages
-from labkit.labs.functions import exists
+from labkit.labs.deployed import when_deployed
 from labkit.labs.report import Criterion
 
 NAME = "pack"
 QUEUE = "parcels"
+ARN = f"arn:aws:sqs:us-east-1:123456789012:{QUEUE}"
+RECEIVES = 3  # of a message, before it goes to the dead-letter queue
 PARCELS = 4
 PATIENCE = 5  # minutes, in which a message is received as often as the queue allows
 
-DEPLOYED = f"A function {NAME} is deployed."
 PACKED = "Each parcel that can be read is packed once."
 DEAD = "What can't be read ends in the dead-letter queue."
 SPARED = "No other parcel ends there."
 
 
+@when_deployed(NAME, PACKED, DEAD, SPARED)
 def criteria(draw: random.Random) -> tuple[Criterion, ...]:
     """Whether readable parcels are packed just once, and unreadable ones alone end in the dead-letter queue."""
-    if missing := _missing():
-        return tuple(Criterion(asked, False, missing) for asked in (DEPLOYED, PACKED, DEAD, SPARED))
     numbers = draw.sample(range(10_000, 100_000), PARCELS + 2)
     readable = [json.dumps({"number": number, "grams": draw.randrange(100, 9000)}) for number in numbers[:PARCELS]]
     unreadable = [f"parcel {numbers[-2]}", json.dumps({"number": numbers[-1]})]
     since = int(1000 * labkit.clock.time())
-    sent = _send(draw.sample(readable + unreadable, len(numbers)))
-    labkit.clock.advance(minutes=PATIENCE)
-    labkit.settle()
+    with _queue(), _mapping():
+        sent = _send(draw.sample(readable + unreadable, len(numbers)))
+        labkit.clock.advance(minutes=PATIENCE)
+        labkit.settle()
     buried = {step.message for step in messages() if step.step == "dead-lettered"}
     return (
-        Criterion(DEPLOYED, True, f"{NAME} is in your account."),
         _packed(numbers[:PARCELS], since),
         _dead([body for body in unreadable if sent[body] not in buried]),
         _spared([body for body in readable if sent[body] in buried]),
     )
 
 
-def _missing() -> str:
-    """What has to be run before anything can be checked; empty when all is there."""
-    if not exists(NAME):
-        return f"There is no function {NAME} yet. Its cell begins with %%function {NAME}; run it."
-    mappings = boto3.client("lambda").list_event_source_mappings(FunctionName=NAME)["EventSourceMappings"]
-    if not any(mapping["EventSourceArn"].endswith(f":{QUEUE}") for mapping in mappings):
-        return (
-            f"No mapping leads from the queue {QUEUE} to {NAME} yet. Run the cells below the function, which make it."
-        )
-    return ""
+@contextmanager
+def _queue() -> Iterator[None]:
+    """There is the queue with its dead-letter queue meanwhile."""
+    sqs = boto3.client("sqs")
+    if any(url.endswith(f"/{QUEUE}") for url in sqs.list_queues(QueueNamePrefix=QUEUE).get("QueueUrls", ())):
+        yield
+        return
+    redrive = json.dumps({"deadLetterTargetArn": f"{ARN}-dead", "maxReceiveCount": RECEIVES})
+    dead = sqs.create_queue(QueueName=f"{QUEUE}-dead")["QueueUrl"]
+    queue = sqs.create_queue(QueueName=QUEUE, Attributes={"RedrivePolicy": redrive})["QueueUrl"]
+    try:
+        yield
+    finally:
+        for url in (queue, dead):
+            sqs.delete_queue(QueueUrl=url)
+
+
+@contextmanager
+def _mapping() -> Iterator[None]:
+    """Lambda polls the queue for the function meanwhile, and asks which messages failed."""
+    client = boto3.client("lambda")
+    polled = {"FunctionName": NAME, "EventSourceArn": ARN}
+    if client.list_event_source_mappings(**polled)["EventSourceMappings"]:
+        yield
+        return
+    client.get_waiter("function_active_v2").wait(FunctionName=NAME)
+    made = client.create_event_source_mapping(**polled, FunctionResponseTypes=["ReportBatchItemFailures"])
+    try:
+        yield
+    finally:
+        client.delete_event_source_mapping(UUID=made["UUID"])
+        labkit.clock.advance(minutes=1)  # in which it is deleted
 
 
 def _send(bodies: list[str]) -> dict[str, str]:

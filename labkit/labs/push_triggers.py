@@ -9,15 +9,15 @@ import boto3
 
 import labkit
 from labkit.account import invocations
-from labkit.labs.functions import exists
+from labkit.labs.deployed import when_deployed
 from labkit.labs.report import Criterion
+from labkit.labs.surroundings import bucket, uploads_call
 
 NAME = "labels"
 BUCKET, LABELS = "album", "album-labels"
 PLAIN = ("party", "beach")
 SIGNS = ("red flower", "50%+1", "été à deux", "a&b=c")
 
-DEPLOYED = f"A function {NAME} is deployed."
 PLAIN_NAMES = f"A file with a plain name gets its label in {LABELS}."
 ALL_NAMES = "So does a file with spaces and signs in its name."
 ONCE = "Each upload leads to one event."
@@ -36,15 +36,14 @@ class _Upload:
         return self.label == f"{self.size} bytes"
 
 
+@when_deployed(NAME, PLAIN_NAMES, ALL_NAMES, ONCE)
 def criteria(draw: random.Random) -> tuple[Criterion, ...]:
     """Whether files get their labels, whatever they are named, and each upload leads to one event."""
-    if missing := _missing():
-        return tuple(Criterion(asked, False, missing) for asked in (DEPLOYED, PLAIN_NAMES, ALL_NAMES, ONCE))
     before = _events()
-    plain, signs = _upload(draw, PLAIN), _upload(draw, SIGNS)
+    with bucket(BUCKET), bucket(LABELS), uploads_call(NAME, BUCKET):
+        plain, signs = _upload(draw, PLAIN), _upload(draw, SIGNS)
     runs = len(_events() - before)
     return (
-        Criterion(DEPLOYED, True, f"{NAME} is in your account."),
         _labelled(PLAIN_NAMES, plain, f"Write it to {LABELS}, under the file's key and .txt."),
         _labelled(ALL_NAMES, signs, "The event's key is URL-encoded: decode it with urllib.parse.unquote_plus."),
         _once(runs, len(plain) + len(signs)),
@@ -54,22 +53,6 @@ def criteria(draw: random.Random) -> tuple[Criterion, ...]:
 def _events() -> set[str]:
     """The events that have reached the function; one that failed earlier and is tried again counts once."""
     return set(invocations().of_function(NAME).request_id)
-
-
-def _missing() -> str:
-    """What has to be run before anything can be checked; empty when all is there."""
-    if not exists(NAME):
-        return f"There is no function {NAME} yet. Its cell begins with %%function {NAME}; run it."
-    there = {bucket["Name"] for bucket in boto3.client("s3").list_buckets()["Buckets"]}
-    if not {BUCKET, LABELS} <= there or not _notifies():
-        return f"The bucket {BUCKET} does not call {NAME} yet. Run the cell below the function, which connects them."
-    return ""
-
-
-def _notifies() -> bool:
-    found = boto3.client("s3").get_bucket_notification_configuration(Bucket=BUCKET)
-    told = found.get("LambdaFunctionConfigurations", ())
-    return any(entry["LambdaFunctionArn"].endswith(f":function:{NAME}") for entry in told)
 
 
 def _upload(draw: random.Random, names: tuple[str, ...]) -> list[_Upload]:

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 import boto3
-from botocore.exceptions import ClientError
 
+from labkit.labs.deployed import when_deployed
 from labkit.labs.front import Answer, Front, in_front_of
-from labkit.labs.functions import exists
 from labkit.labs.report import Criterion
+from labkit.labs.surroundings import table
 
 NAME = "notes"
 TABLE = COLLECTION = "notes"
@@ -20,7 +20,6 @@ WORDS = ("tea", "für zwei", '"now"', "a\\b", "100 %")
 NOT_JSON = ("tea", '{"text": ', None)  # bodies; None is none at all
 Note = dict[str, str]
 
-DEPLOYED = f"A function {NAME} is deployed."
 ONE = "GET of one note answers 200 with its id and text."
 ALL = "GET of /notes answers 200 with the list of all notes."
 STORED = "PUT stores a note, also over an older one, and answers 200."
@@ -29,29 +28,19 @@ NO_JSON = "PUT with a body that is no JSON, or without one, answers 400."
 ASKED = (ONE, ALL, STORED, UNKNOWN, NO_JSON)
 
 
+@when_deployed(NAME, *ASKED)
 def criteria(draw: random.Random) -> tuple[Criterion, ...]:
     """Whether notes that were not shown are read, listed and stored over HTTP, and bad requests refused."""
-    if not exists(NAME):
-        missing = f"There is no function {NAME} yet. Its cell begins with %%function {NAME}; run it."
-        return tuple(Criterion(asked, False, missing) for asked in (DEPLOYED, *ASKED))
-    return Criterion(DEPLOYED, True, f"{NAME} is in your account."), *_behaviour(draw)
-
-
-def _behaviour(draw: random.Random) -> tuple[Criterion, ...]:
     notes = [_note(draw, number) for number in draw.sample(range(10_000, 100_000), 5)]
     *there, new, unknown = notes
-    try:
-        with _table(there, new), in_front_of(NAME, COLLECTION) as front:
-            return (
-                _one(front, there[0]),
-                _all(front, there),
-                _stored(front, new, there[1] | {"text": "newer"}),
-                _judged(UNKNOWN, front.ask("GET", f"/{COLLECTION}/{unknown['id']}"), 404),
-                _no_json(front, there[2]),
-            )
-    except ClientError as error:
-        seen = f"{error}. The key of the table {TABLE} is id, a string: run the cell that makes it."
-        return tuple(Criterion(asked, False, seen) for asked in ASKED)
+    with table(TABLE), _stored_first(there, new), in_front_of(NAME, COLLECTION) as front:
+        return (
+            _one(front, there[0]),
+            _all(front, there),
+            _stored(front, new, there[1] | {"text": "newer"}),
+            _judged(UNKNOWN, front.ask("GET", f"/{COLLECTION}/{unknown['id']}"), 404),
+            _no_json(front, there[2]),
+        )
 
 
 def _note(draw: random.Random, number: int) -> Note:
@@ -98,25 +87,16 @@ def _judged(asked: str, answer: Answer, status: int, right: bool = True, wanted:
 
 
 @contextmanager
-def _table(notes: Iterable[Note], new: Note) -> Iterator[None]:
-    """The table has these notes meanwhile; neither they nor a new one stay, nor a table that was made for them."""
-    client = boto3.client("dynamodb")
-    made = TABLE not in client.list_tables()["TableNames"]
-    if made:
-        client.create_table(
-            TableName=TABLE, KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-            AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}], BillingMode="PAY_PER_REQUEST",
-        )  # fmt: skip
-    table = boto3.resource("dynamodb").Table(TABLE)
+def _stored_first(notes: Iterable[Note], new: Note) -> Iterator[None]:
+    """The table has these notes meanwhile; neither they nor a new one stay."""
+    stored = boto3.resource("dynamodb").Table(TABLE)
     for note in notes:
-        table.put_item(Item=note)
+        stored.put_item(Item=note)
     try:
         yield
     finally:
-        if made:
-            table.delete()
-        for note in () if made else (*notes, new):
-            table.delete_item(Key={"id": note["id"]})
+        for note in (*notes, new):
+            stored.delete_item(Key={"id": note["id"]})
 
 
 def _stored_note(note_id: str) -> Note | None:

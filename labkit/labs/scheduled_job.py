@@ -7,29 +7,26 @@ import random
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from labkit.labs.functions import call, exists
+from labkit.labs.deployed import when_deployed
+from labkit.labs.functions import call
 from labkit.labs.report import Criterion
 
 NAME = "nightly"
 FORM = "%Y-%m-%dT%H:%M:%SZ"
 EVENTS = 3
 
-DEPLOYED = f"A function {NAME} is deployed."
 FIRST = "It sends when nothing was sent yet."
 DAY = "The day is that for which it was scheduled, not that on which it runs."
 AGAIN = "It sends nothing when this night was done already, and sends for the next one."
 
 
+@when_deployed(NAME, FIRST, DAY, AGAIN)
 def criteria(draw: random.Random) -> tuple[Criterion, ...]:
     """Whether first runs send, the day is the scheduled one, and a repeated run sends nothing."""
-    if not exists(NAME):
-        missing = f"There is no function {NAME} yet. Its cell begins with %%function {NAME}; run it."
-        return tuple(Criterion(asked, False, missing) for asked in (DEPLOYED, FIRST, DAY, AGAIN))
     nights = [_night(draw) for _ in range(EVENTS)]
     first = [_event(night, None) for night in nights]
     again = [_event(night, night - timedelta(days=days)) for night in nights for days in (0, 1, 3)]
     return (
-        Criterion(DEPLOYED, True, f"{NAME} is in your account."),
         _judged(FIRST, "send", first),
         _judged(DAY, "day", [*first, *again]),
         _judged(AGAIN, "send", again),

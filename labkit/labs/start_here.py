@@ -9,29 +9,26 @@ from typing import Any
 import boto3
 
 import labkit
-from labkit.labs.functions import Call, call, exists
+from labkit.labs.deployed import when_deployed
+from labkit.labs.functions import Call, call
 from labkit.labs.report import Criterion
 
 NAME = "fahrenheit"
 TIMEOUT = 10  # seconds
 EVENTS = 3
 
-DEPLOYED = f"A function {NAME} is deployed."
 CONVERTS = "It answers with the temperature in Fahrenheit."
 PRINTS = "It prints the name of the station."
 STOPS = f"It may run up to {TIMEOUT} seconds."
 
 
+@when_deployed(NAME, CONVERTS, PRINTS, STOPS)
 def criteria(draw: random.Random) -> tuple[Criterion, ...]:
     """Whether the function exists, converts, prints the station's name and has the timeout that was asked for."""
-    if not exists(NAME):
-        missing = f"There is no function {NAME} yet. Its cell begins with %%function {NAME}; run it."
-        return tuple(Criterion(asked, False, missing) for asked in (DEPLOYED, CONVERTS, PRINTS, STOPS))
     since = int(1000 * labkit.clock.time())
     answers = [(event, call(NAME, event)) for event in (_event(draw) for _ in range(EVENTS))]
     stations = [event["station"] for event, _ in answers]
     return (
-        Criterion(DEPLOYED, True, f"{NAME} is in your account."),
         _converts(answers),
         _prints(stations, since),
         _stops(),

@@ -11,31 +11,27 @@ from typing import Any
 import boto3
 
 import labkit
-from labkit.labs.functions import exists
+from labkit.labs.deployed import when_deployed
 from labkit.labs.report import Criterion
 
 NAME = "invoice"
 SETTING = "TAX_PERCENT"
 EVENTS = 3
 
-DEPLOYED = f"A function {NAME} is deployed."
 TAXED = f"It adds the tax that the environment variable {SETTING} says, whatever it is."
 TOLD = "It prints a line of JSON with the order and the request's id."
 REFUSES = "It fails for a negative amount, so that the caller sees an error."
 
 
+@when_deployed(NAME, TAXED, TOLD, REFUSES)
 def criteria(draw: random.Random) -> tuple[Criterion, ...]:
     """Whether gross amounts are right under another tax, the log has a line for each call, and nonsense is refused."""
-    if not exists(NAME):
-        missing = f"There is no function {NAME} yet. Its cell begins with %%function {NAME}; run it."
-        return tuple(Criterion(asked, False, missing) for asked in (DEPLOYED, TAXED, TOLD, REFUSES))
     percent, since = draw.randrange(1, 40), int(1000 * labkit.clock.time())
     with _setting(str(percent)):
         calls = [(event, *_invoked(event)) for event in (_event(draw) for _ in range(EVENTS))]
         refused = _invoked(_event(draw) | {"net": -draw.randrange(1, 1000)})
     orders = {request: event["order"] for event, request, _, _ in calls}
     return (
-        Criterion(DEPLOYED, True, f"{NAME} is in your account."),
         _taxed(calls, percent),
         _told(orders, since),
         _refuses(*refused),

@@ -134,4 +134,4 @@ def test_a_table_with_another_key_is_told_of(put, draw):
     make_table("name")
     told = rest_api.criteria(draw)
     assert [criterion.met for criterion in told] == [True, *[False] * 5]
-    assert "is id, a string" in told[ONE].seen
+    assert "Missing the key name" in told[ONE].seen

@@ -32,6 +32,7 @@ def lambda_handler(event, context):
 EVERYTHING = GOOD.replace(
     "        try:", "        failed.append({'itemIdentifier': record['messageId']})\n        try:"
 )
+MANAGED = "arn:aws:iam::aws:policy/service-role/AWSLambdaSQSQueueExecutionRole"
 EXISTS, PACKED, DEAD, SPARED = range(4)
 
 
@@ -46,8 +47,7 @@ def connected(deploy):
         sqs.create_queue(QueueName=f"{QUEUE}-dead")
         redrive = json.dumps({"deadLetterTargetArn": f"{arn}-dead", "maxReceiveCount": 3})
         sqs.create_queue(QueueName=QUEUE, Attributes={"RedrivePolicy": redrive})
-        managed = "arn:aws:iam::aws:policy/service-role/AWSLambdaSQSQueueExecutionRole"
-        boto3.client("iam").attach_role_policy(RoleName=f"{NAME}-role", PolicyArn=managed)
+        boto3.client("iam").attach_role_policy(RoleName=f"{NAME}-role", PolicyArn=MANAGED)
         client.get_waiter("function_active_v2").wait(FunctionName=NAME)
         client.create_event_source_mapping(
             FunctionName=NAME, EventSourceArn=arn, FunctionResponseTypes=["ReportBatchItemFailures"]
@@ -96,6 +96,16 @@ def test_without_the_function_nothing_is_met_and_the_way_is_told(account, draw):
     assert f"%%function {NAME}" in criteria[EXISTS].seen
 
 
-def test_a_queue_that_nobody_reads_is_told_first(deploy, draw):
+def test_what_is_missing_around_it_is_made_and_gone_again(deploy, draw):
     deploy(NAME, GOOD)
-    assert "No mapping leads from the queue" in polled_sources.criteria(draw)[EXISTS].seen
+    boto3.client("iam").attach_role_policy(RoleName=f"{NAME}-role", PolicyArn=MANAGED)
+    assert all(criterion.met for criterion in polled_sources.criteria(draw))
+    assert not boto3.client("sqs").list_queues().get("QueueUrls")
+    assert not boto3.client("lambda").list_event_source_mappings(FunctionName=NAME)["EventSourceMappings"]
+
+
+def test_what_the_role_may_not_do_is_told(deploy, draw):
+    deploy(NAME, GOOD)
+    exists, *others = polled_sources.criteria(draw)
+    assert exists.met and not any(criterion.met for criterion in others)
+    assert "ReceiveMessage" in others[0].seen

@@ -33,9 +33,7 @@ def connected(deploy):
         client, s3 = boto3.client("lambda"), boto3.client("s3")
         for name in (BUCKET, LABELS):
             s3.create_bucket(Bucket=name)
-        objects = {"Effect": "Allow", "Action": ["s3:GetObject", "s3:PutObject"], "Resource": "*"}
-        document = json.dumps({"Version": "2012-10-17", "Statement": [objects]})
-        boto3.client("iam").put_role_policy(RoleName=f"{NAME}-role", PolicyName="objects", PolicyDocument=document)
+        let_use_objects()
         client.add_permission(
             FunctionName=NAME, StatementId="s3", Action="lambda:InvokeFunction", Principal="s3.amazonaws.com",
             SourceArn=f"arn:aws:s3:::{BUCKET}",
@@ -45,6 +43,12 @@ def connected(deploy):
         s3.put_bucket_notification_configuration(Bucket=BUCKET, NotificationConfiguration=told)
 
     return connect
+
+
+def let_use_objects():
+    objects = {"Effect": "Allow", "Action": ["s3:GetObject", "s3:PutObject"], "Resource": "*"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [objects]})
+    boto3.client("iam").put_role_policy(RoleName=f"{NAME}-role", PolicyName="objects", PolicyDocument=document)
 
 
 def unmet(draw):
@@ -93,6 +97,8 @@ def test_without_the_function_nothing_is_met_and_the_way_is_told(account, draw):
     assert f"%%function {NAME}" in criteria[EXISTS].seen
 
 
-def test_a_bucket_that_calls_nobody_is_told_first(deploy, draw):
-    deploy(NAME, GOOD)
-    assert "Run the cell below the function" in push_triggers.criteria(draw)[EXISTS].seen
+def test_what_is_missing_around_it_is_made_and_gone_again(deploy, draw):
+    deploy(f"{NAME} --memory 1769 --timeout 10", GOOD)
+    let_use_objects()
+    assert all(criterion.met for criterion in push_triggers.criteria(draw))
+    assert not boto3.client("s3").list_buckets()["Buckets"]

@@ -19,7 +19,9 @@ import pytest
 from mutations import MUTATIONS
 
 from labkit import facts, quiz
-from labkit.labs.check import LABS
+from labkit.classroom.lab_running import LabRunner
+from labkit.classroom.reading import submission_in
+from labkit.labs import labs
 from labkit.notebook.rehearsal import execute
 
 ROOT = Path(__file__).parent.parent.parent
@@ -47,6 +49,18 @@ class Guess:
 labkit.notebook.predict = Guess
 """
 
+# What a learner hands in, as it would stand in the file.
+HAND_IN = """
+import os
+import tempfile
+from pathlib import Path
+
+with tempfile.TemporaryDirectory() as folder:
+    os.chdir(folder)
+    labkit.submit("s1")
+    print(Path("submission-s1.json").read_text(encoding="utf-8"))
+"""
+
 
 @pytest.fixture(params=PATHS)
 def stem(request):
@@ -60,6 +74,12 @@ def lesson(request):
 
 def read(stem):
     return nbformat.read(PATHS[stem], as_version=4)
+
+
+@pytest.fixture(scope="module")
+def runner():
+    with LabRunner() as runner:
+        yield runner
 
 
 @cache
@@ -77,7 +97,7 @@ def changed(stem):
         assert cell is not None, f"no code cell of {stem} holds {mutation.old!r}"
         cell.source = cell.source.replace(mutation.old, mutation.new, 1)
     lab_check = next(c.source for c in code_cells(notebook) if "labkit.check(" in c.source)
-    for source in (solution(notebook), lab_check):
+    for source in (solution(notebook), lab_check, HAND_IN):
         notebook.cells.append(nbformat.v4.new_code_cell(source))
     return execute(notebook, PATHS[stem].parent)
 
@@ -88,6 +108,11 @@ def code_cells(notebook):
 
 def markdown_cells(notebook):
     return [cell for cell in notebook.cells if cell.cell_type == "markdown"]
+
+
+def lab_of(notebook):
+    (lab,) = {m[1] for cell in code_cells(notebook) for m in re.finditer(r'labkit\.check\("(.*?)"\)', cell.source)}
+    return lab
 
 
 def solution(notebook):
@@ -174,8 +199,8 @@ def test_it_invites_to_change_one_thing(lesson):
 def test_it_has_a_lab_with_a_folded_solution_and_three_questions(lesson):
     notebook = read(lesson)
     code = "\n".join(cell.source for cell in code_cells(notebook))
-    (lab,) = re.findall(r'labkit\.check\("(.*?)"\)', code)
-    assert lab in LABS
+    lab = lab_of(notebook)
+    assert lab in labs()
     asked = re.findall(rf'labkit\.ask\("({lab}/.*?)"\)', code)
     assert len(set(asked)) == 3 and set(asked) <= {question.id for question in quiz.questions(lab)}
     assert solution(notebook)
@@ -251,7 +276,17 @@ def test_the_lab_waits_for_the_learner(lesson):
 
 
 def test_the_solution_passes_its_lab(lesson):
-    assert ": done," in shown_by(code_cells(changed(lesson))[-1])
+    assert ": done," in shown_by(code_cells(changed(lesson))[-2])
+
+
+def test_the_solution_passes_when_it_is_graded(lesson, runner):
+    """In an account that has nothing but what was handed in."""
+    handed_in = submission_in(code_cells(changed(lesson))[-1].outputs[0].text.encode())
+    lab = lab_of(read(lesson))
+    seen = runner({lab: handed_in.labs[lab]}, "seed")[lab]
+    if runner.refuses:
+        pytest.skip(seen.problem)
+    assert seen.criteria and not [one for one in seen.criteria if not one.met], seen
 
 
 def test_nothing_is_said_of_a_prediction_that_nobody_made(lesson):
