@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import copy
 import logging
+import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from moto.cloudformation.exceptions import ValidationError
@@ -41,9 +43,11 @@ def expanded(template: Any, parameters: Mapping[str, str], account: str, region:
 
 def _translated(template: dict[str, Any], parameters: dict[str, str], account: str, region: str) -> Any:
     import boto3
-    from samtranslator.model.exceptions import InvalidDocumentException  # loading it takes seconds
-    from samtranslator.parser.parser import Parser
-    from samtranslator.translator.translator import Translator
+
+    with _without("rfc3987_syntax"):
+        from samtranslator.model.exceptions import InvalidDocumentException  # loading it takes a second
+        from samtranslator.parser.parser import Parser
+        from samtranslator.translator.translator import Translator
 
     logging.getLogger("samtranslator").setLevel(logging.ERROR)  # it complains of metrics that nobody wants
     session = boto3.session.Session(region_name=region)
@@ -55,3 +59,20 @@ def _translated(template: dict[str, Any], parameters: dict[str, str], account: s
         raise ValidationError(message=f"Transform {SERVERLESS} failed with: {said}") from error
     found.pop("Transform", None)
     return found
+
+
+@contextmanager
+def _without(module: str) -> Iterator[None]:
+    """A module that is not loaded yet can't be meanwhile.
+
+    jsonschema, with which SAM's translator checks parameters, takes this one if it finds it, to check international
+    addresses that no template has. It compiles a grammar for three seconds.
+    """
+    if module in sys.modules:
+        yield
+        return
+    sys.modules[module] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        del sys.modules[module]
