@@ -23,6 +23,7 @@ LABS = (  # in the lessons' order; a lab's check is the module here of the same 
     "writing-a-function",
     "limits",
     "execution-roles",
+    "deployment",
     "file-pipeline",
     "rest-api",
     "scheduled-job",

@@ -35,6 +35,7 @@ class Mutation:
 START, LIFE, COLD = "00-start-here", "01-life-of-an-invocation", "03-cold-and-warm-starts"
 TYPES = "02-invocation-types"
 PIPELINE = "11-file-pipeline"
+DEPLOY = "10-deployment"
 CROWD, COST = "04-concurrency-and-scaling", "14-cost-and-power-tuning"
 PUSH, POLL = "05-push-triggers", "06-polled-sources"
 WRITING = "07-writing-a-function"
@@ -85,6 +86,10 @@ MUTATIONS = [
     Mutation(PIPELINE, "cake,400", "cake,400\\nmilk,100", r"\*\*4\*\* items: monday.*Total: \*\*1050"),
     Mutation(PIPELINE, "coffee,three", "coffee,3", r"tried \*\*1 time\*\*, and then the queue has: \*\*nothing"),
     Mutation(PIPELINE, "(96, 96)", "(300, 300)", r"to \*\*([\d.]+) KB", (6, 60)),
+    Mutation(DEPLOY, "megabytes = 60", "megabytes = 20", r"20 MB was \*\*accepted"),
+    Mutation(DEPLOY, "memory = 512\nbefore", "memory = 1024\nbefore", r"It has \*\*1024 MB\*\* now"),
+    Mutation(DEPLOY, '{"name": "Ada"}', '{"name": "Grace"}', r"`Greeter-.*\*\*hello Grace"),
+    Mutation(DEPLOY, "share = 0.1\n", "share = 0.9\n", r"answered \*\*(\d+)\*\* of 100", (60, 99)),
     Mutation(CROWD, "rate, duration = 100, 0.2", "rate, duration = 100, 0.5", r"0\.5 s = \*\*50\*\*"),
     Mutation(CROWD, "callers = 6", "callers = 5", r"5 calls were answered, by \*\*5\*\*"),
     Mutation(CROWD, "share = 3", "share = 2", r"\*\*2\*\* served, \*\*3\*\* refused"),
