@@ -5,11 +5,12 @@ import os
 import boto3
 
 TABLE = os.environ["TABLE"]
+dynamodb = boto3.client("dynamodb")  # once for each environment, while Init has a whole processor
 
 
 def lambda_handler(event, context):
     name = event.get("name", "world")
-    counted = boto3.client("dynamodb").update_item(
+    counted = dynamodb.update_item(
         TableName=TABLE,
         Key={"name": {"S": name}},
         UpdateExpression="ADD greetings :one",
