@@ -28,6 +28,7 @@ LABS = (  # in the lessons' order; a lab's check is the module here of the same 
     "rest-api",
     "scheduled-job",
     "cost-and-tuning",
+    "choosing-a-service",
 )
 
 

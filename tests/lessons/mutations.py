@@ -36,6 +36,7 @@ START, LIFE, COLD = "00-start-here", "01-life-of-an-invocation", "03-cold-and-wa
 TYPES = "02-invocation-types"
 PIPELINE = "11-file-pipeline"
 DEPLOY = "10-deployment"
+CHOICE = "15-choosing-a-service"
 CROWD, COST = "04-concurrency-and-scaling", "14-cost-and-power-tuning"
 PUSH, POLL = "05-push-triggers", "06-polled-sources"
 WRITING = "07-writing-a-function"
@@ -90,6 +91,10 @@ MUTATIONS = [
     Mutation(DEPLOY, "memory = 512\nbefore", "memory = 1024\nbefore", r"It has \*\*1024 MB\*\* now"),
     Mutation(DEPLOY, '{"name": "Ada"}', '{"name": "Grace"}', r"`Greeter-.*\*\*hello Grace"),
     Mutation(DEPLOY, "share = 0.1\n", "share = 0.9\n", r"answered \*\*(\d+)\*\* of 100", (60, 99)),
+    Mutation(CHOICE, "minutes = 20", "minutes = 14", r"14 minutes is \*\*accepted"),
+    Mutation(CHOICE, "pause = 0.5", "pause = 1.2", r"billed \*\*([\d.]+) s\*\*, and who", (3.5, 8)),
+    Mutation(CHOICE, "most = 2\n", "most = 5\n", r"at most \*\*([345])\*\* at once", (3, 5)),
+    Mutation(CHOICE, "busy = 1.0", "busy = 0.1", r"at 10% load: Lambda \*\*([\d.]+) USD", (1, 20)),
     Mutation(CROWD, "rate, duration = 100, 0.2", "rate, duration = 100, 0.5", r"0\.5 s = \*\*50\*\*"),
     Mutation(CROWD, "callers = 6", "callers = 5", r"5 calls were answered, by \*\*5\*\*"),
     Mutation(CROWD, "share = 3", "share = 2", r"\*\*2\*\* served, \*\*3\*\* refused"),
