@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from labkit.classroom.folder import File
 from labkit.classroom.graded import Graded
+from labkit.classroom.likeness import Likeness
 from labkit.classroom.questions import Questions
 from labkit.classroom.results import Results
-from labkit.classroom.texts import as_line, digest_of_text
+from labkit.classroom.texts import as_line
 
-SENTENCE = 8  # words, from which on the same ones are noted
 NAMED = 3  # students in a note
 
 
@@ -53,7 +53,7 @@ def cohort_of(files: Iterable[File], results: Results, bank: Questions) -> Cohor
     """The class that these files come from, who were asked the questions of this bank."""
     handed: dict[str, dict[str, _HandIn]] = {}
     authors: dict[str, set[str]] = {}
-    wordings: dict[tuple[str, str], list[str]] = {}
+    texts: dict[str, Likeness] = defaultdict(Likeness)
     questions: set[str] = set()
     labs: set[str] = set()
     for file in files:
@@ -65,22 +65,18 @@ def cohort_of(files: Iterable[File], results: Results, bank: Questions) -> Cohor
         known[file.digest] = _hand_in(graded, file.name)
         for event in graded.events:
             authors.setdefault(event, set()).add(graded.student.casefold())
-        for wording in _wordings(graded, bank):
-            wordings.setdefault(wording, []).append(graded.student.casefold())
+        for name, answer in graded.answers.items():
+            if bank.get(name).type == "text":
+                texts[name].add(graded.student.casefold(), str(answer.given))
         questions |= graded.answers.keys()
         labs |= graded.labs.keys()
     students = [_student(list(known.values())) for _, known in sorted(handed.items())]
     _note_copies(students, handed, authors)
-    _note_same_words({student.id.casefold(): student for student in students}, wordings)
+    by_id = {student.id.casefold(): student for student in students}
+    for question, likeness in sorted(texts.items()):
+        _note_same_words(by_id, question, likeness)
+        _note_nearly_same_words(by_id, question, likeness)
     return Cohort(tuple(students), tuple(sorted(questions)), tuple(sorted(labs)))
-
-
-def _wordings(graded: Graded, bank: Questions) -> Iterator[tuple[str, str]]:
-    """Each question that was answered in a sentence or more, and what stands for its words."""
-    for name, answer in graded.answers.items():
-        words = re.findall(r"\w+", str(answer.given).lower())
-        if len(words) >= SENTENCE and bank.get(name).type == "text":
-            yield name, digest_of_text(" ".join(words))[:16]
 
 
 def _hand_in(graded: Graded, file: str) -> _HandIn:
@@ -112,13 +108,22 @@ def _note_copies(
         ]
 
 
-def _note_same_words(students: Mapping[str, Student], wordings: Mapping[tuple[str, str], list[str]]) -> None:
+def _note_same_words(students: Mapping[str, Student], question: str, likeness: Likeness) -> None:
     """A whole sentence in the same words is seldom chance; it may also come from a page that both have read."""
-    for (question, _), authors in sorted(wordings.items()):
-        names = sorted(set(authors))
-        for name in names if len(names) > 1 else ():
+    for names in sorted(likeness.same()):
+        for name in names:
             others = [as_line(other) for other in names if other != name]
             more = f" and {len(others) - NAMED} more" if len(others) > NAMED else ""
-            students[name].notes.append(
-                f"the answer to {question} has the very words of {', '.join(others[:NAMED])}{more}"
-            )
+            told = f"the answer to {question} has the very words of {', '.join(others[:NAMED])}{more}"
+            students[name].notes.append(told)
+
+
+def _note_nearly_same_words(students: Mapping[str, Student], question: str, likeness: Likeness) -> None:
+    """The likest ones of each student."""
+    alike: dict[str, list[tuple[float, str]]] = defaultdict(list)
+    for one, other, share in likeness.nearly():
+        alike[one].append((-share, other))
+        alike[other].append((-share, one))
+    for name, others in sorted(alike.items()):
+        told = ", ".join(f"{as_line(other)} ({-share:.0%})" for share, other in sorted(others)[:NAMED])
+        students[name].notes.append(f"the answer to {question} is nearly in the words of {told}")

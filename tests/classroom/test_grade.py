@@ -201,6 +201,17 @@ def test_what_is_written_may_not_lie_among_the_hand_ins_themselves(hand_in, run)
 # Feedback.
 
 
+def test_the_report_has_a_heat_map_times_and_who_writes_alike(hand_in, run):
+    why = "a new environment has to be made since no other is free at that moment"
+    hand_in("s1", {**RIGHT, "self-quiz/2": f"{why}, and small packages help"})
+    hand_in("s2", {"cold-starts/1": "A", "self-quiz/2": f"{why}, and a smaller package helps"})
+    run()
+    report = (run.out / "report.html").read_text()
+    assert "Heat map" in report and "80–100 % (" in report
+    assert '<td class="n">1.0</td>' in report, "the hand-ins' answers are a minute apart"
+    assert "s1: the answer to self-quiz/2 is nearly in the words of s2" in report
+
+
 def test_feedback_tells_the_own_marks(hand_in, run):
     hand_in("s1", {"cold-starts/1": "A", "self-quiz/1": "15 minutes"}, name="Ada")
     run()
