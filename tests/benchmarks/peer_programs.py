@@ -40,6 +40,8 @@ INSTALLERS = {
     "python-lambda-local": _from_pypi("python-lambda-local", "python-lambda-local"),
     "Runtime Interface Emulator": _emulator,
     "serverless-offline": _serverless,
+    "nbgrader": _from_pypi("nbgrader", "nbgrader"),
+    "otter": _from_pypi("otter-grader ipykernel", "otter"),
     "SimFaaS": _from_pypi("simfaas simpy", "python"),
 }
 
