@@ -12,6 +12,7 @@ import click
 
 from labkit.cli.exchange import convert, export
 from labkit.cli.grading import grade
+from labkit.cli.limits import limits
 from labkit.cli.quiz import exam, quiz
 from labkit.cli.simulating import simulate
 from labkit.mistake import Mistake
@@ -114,6 +115,7 @@ main.add_command(quiz)
 main.add_command(exam)
 main.add_command(export)
 main.add_command(grade)
+main.add_command(limits)
 main.add_command(simulate)
 quiz.add_command(convert)
 

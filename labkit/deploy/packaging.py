@@ -25,7 +25,7 @@ URIS = ("CodeUri", "ContentUri")  # the others name a bucket and a key
 
 def package(path: Path, stack: str, bucket: str) -> Bundle:
     """The template with its code as uploads to a bucket; `NotDeployable` when it names a path that is not there."""
-    template = _read(path)
+    template = read_template(path)
     uploads = [_upload(properties, name, path, bucket) for properties, name in _folders(template)]
     return Bundle(stack or _name(path.resolve()), json.dumps(template, default=str), tuple(uploads))
 
@@ -36,7 +36,8 @@ def _name(path: Path) -> str:
     return re.sub(r"^[^A-Za-z]+|[^A-Za-z0-9-]+", "-", named).strip("-") or "stack"
 
 
-def _read(path: Path) -> Any:
+def read_template(path: Path) -> Any:
+    """What a template's file says, its intrinsic functions in the long form; `NotDeployable` when it is no template."""
     from labkit.moto_bridge.cloudformation.template_text import NotWellFormed, read  # loads moto's CloudFormation
 
     try:
