@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import boto3
 
+from labkit.deploy.one_file import MODULE, zip_of_module
 from labkit.labs.functions import exists
 
 
@@ -20,8 +19,8 @@ def deployed_beside(name: str, given: str, code: str, memory: int) -> Iterator[N
     _delete(given)
     client.create_function(
         FunctionName=given,
-        Handler="lambda_function.lambda_handler",
-        Code={"ZipFile": _zip(code)},
+        Handler=f"{MODULE}.lambda_handler",
+        Code={"ZipFile": zip_of_module(code)},
         MemorySize=memory,
         **{setting: found[setting] for setting in ("Role", "Runtime", "Timeout")},
     )
@@ -53,10 +52,3 @@ def set_memory(name: str, memory: int) -> None:
 def _delete(name: str) -> None:
     if exists(name):
         boto3.client("lambda").delete_function(FunctionName=name)
-
-
-def _zip(code: str) -> bytes:
-    archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w") as opened:
-        opened.writestr("lambda_function.py", code)
-    return archive.getvalue()

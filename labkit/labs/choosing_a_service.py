@@ -77,6 +77,5 @@ def _judged(asked: str, key: str, works: list[Work]) -> Criterion:
         answer, wanted = call(NAME, work), right(work)[key]
         given = answer.result.get(key) if isinstance(answer.result, dict) else None
         if given != wanted:
-            said = f"failed ({answer.error})" if answer.error else f"answered {json.dumps(answer.result)}"
-            return Criterion(asked, False, f'For {json.dumps(work)} it {said}; {key} is "{wanted}".')
+            return Criterion(asked, False, f'For {json.dumps(work)} it {answer}; {key} is "{wanted}".')
     return Criterion(asked, True, f"It was right for {len(works)} kinds of work.")

@@ -7,6 +7,7 @@ would run at different speeds. Account time moves on by an hour before each star
 
 from __future__ import annotations
 
+import json
 import random
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,7 +18,7 @@ from labkit import facts
 from labkit.account import invocations
 from labkit.labs.beside import deployed_beside, with_memory
 from labkit.labs.deployed import when_deployed
-from labkit.labs.functions import Call, call
+from labkit.labs.functions import call
 from labkit.labs.report import Criterion
 from labkit.records import Invocation
 
@@ -78,7 +79,7 @@ def _prices(draw: random.Random) -> Criterion:
         wanted = {"cents": event["cents"] * (100 - DISCOUNTS[event["tier"]]) // 100}
         answer = call(NAME, event)
         if answer.result != wanted:
-            return Criterion(PRICES, False, f"For {event} it {_said(answer)}; {wanted} is right.")
+            return Criterion(PRICES, False, f"For {json.dumps(event)} it {answer}; {json.dumps(wanted)} is right.")
     return Criterion(PRICES, True, f"It was right for {EVENTS} orders.")
 
 
@@ -86,7 +87,7 @@ def _links(draw: random.Random) -> Criterion:
     for event in [_receipt(draw) for _ in range(EVENTS)]:
         answer = call(NAME, event)
         if not _is_link(answer.result, event["receipt"]):
-            return Criterion(LINKS, False, f"For {event} it {_said(answer)}; a presigned link to that key is right.")
+            return Criterion(LINKS, False, f"For {json.dumps(event)} it {answer}; a presigned link to it is right.")
     return Criterion(LINKS, True, f"It was right for {EVENTS} receipts.")
 
 
@@ -94,10 +95,6 @@ def _is_link(result: object, key: str) -> bool:
     link = result.get("link") if isinstance(result, dict) else None
     parts = urlsplit(link) if isinstance(link, str) else None
     return parts is not None and parts.path.endswith(f"/{quote(key)}") and "Signature=" in parts.query
-
-
-def _said(answer: Call) -> str:
-    return f"failed ({answer.error})" if answer.error else f"answered {answer.result}"
 
 
 # The times.

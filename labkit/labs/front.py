@@ -13,6 +13,7 @@ import urllib3
 
 import labkit
 from labkit.account import invocations, url
+from labkit.labs.functions import logged
 
 STAGE = "check"
 NO_RESPONSE = "what it returned is no response: a statusCode, and a body that is text"
@@ -96,10 +97,6 @@ def _why(function: str, since: int) -> str:
 
 def _logged_error(function: str, since: int) -> str:
     """The error that the handler raised; empty where the log has none, as when its role may not write it."""
-    where = {"logGroupName": f"/aws/lambda/{function}", "startTime": since, "filterPattern": '"[ERROR]"'}
-    try:
-        found = boto3.client("logs").filter_log_events(**where)["events"]
-    except boto3.client("logs").exceptions.ResourceNotFoundException:
-        return ""
-    first = found[-1]["message"].splitlines()[0] if found else ""
+    found = logged(function, since, '"[ERROR]"')
+    first = found[-1].splitlines()[0] if found else ""
     return first.replace("[ERROR]", "the handler failed:").strip()

@@ -16,6 +16,9 @@ class Call:
     result: Any
     error: str | None
 
+    def __str__(self) -> str:
+        return f"failed ({self.error})" if self.error else f"answered {json.dumps(self.result)}"
+
 
 def exists(name: str) -> bool:
     """Whether the account has this function."""
@@ -34,3 +37,16 @@ def call(name: str, event: object) -> Call:
     if "FunctionError" in answer:
         return Call(None, f"{result.get('errorType')}: {result.get('errorMessage')}")
     return Call(result, None)
+
+
+def logged(name: str, since: int, pattern: str = "") -> list[str]:
+    """What a function's log has since a moment (ms of account time) and fits a filter pattern.
+
+    Each invocation leaves lines of its own there, so that no line at all means that its role may not write them.
+    """
+    logs = boto3.client("logs")
+    asked = {"logGroupName": f"/aws/lambda/{name}", "startTime": since, "filterPattern": pattern}
+    try:
+        return [event["message"] for event in logs.filter_log_events(**asked)["events"]]
+    except logs.exceptions.ResourceNotFoundException:
+        return []

@@ -9,13 +9,11 @@ import textwrap
 from contextlib import ExitStack
 from typing import Any
 
-import boto3
-
 import labkit
 from labkit.account import invocations
 from labkit.labs.beside import deployed_beside
 from labkit.labs.deployed import when_deployed
-from labkit.labs.functions import Call, call, exists
+from labkit.labs.functions import Call, call, exists, logged
 from labkit.labs.report import Criterion
 from labkit.records import Invocation
 
@@ -74,20 +72,14 @@ def _item(draw: random.Random) -> str:
 
 def _mailed(since: int) -> list[str]:
     """The items that the mailer's log names."""
-    logs = boto3.client("logs")
-    try:
-        found = logs.filter_log_events(logGroupName=f"/aws/lambda/{TOLD}", startTime=since, filterPattern="MAIL")
-    except logs.exceptions.ResourceNotFoundException:
-        return []
-    return [event["message"].strip().removeprefix("MAIL ") for event in found["events"]]
+    return [line.strip().removeprefix("MAIL ") for line in logged(TOLD, since, "MAIL")]
 
 
 def _answers(answers: dict[str, Call], wanted: dict[str, Any]) -> Criterion:
     for item, right in wanted.items():
         answer = answers[item]
         if answer.result != right:
-            said = f"failed ({answer.error})" if answer.error else f"answered {json.dumps(answer.result)}"
-            return Criterion(ANSWERS, False, f"For {item} it {said}; {json.dumps(right)} is right.")
+            return Criterion(ANSWERS, False, f"For {item} it {answer}; {json.dumps(right)} is right.")
     return Criterion(ANSWERS, True, f"It was right for {', '.join(wanted)}.")
 
 
@@ -114,8 +106,7 @@ def _end(record: Invocation) -> float:
 
 
 def _fails(answer: Call, mailed: bool) -> Criterion:
-    answered = textwrap.shorten(json.dumps(answer.result), SHOWN, placeholder=" …")
-    said = f"It failed ({answer.error})" if answer.error else f"It answered {answered}"
+    said = textwrap.shorten(f"It {answer}", SHOWN, placeholder=" …")
     met = not mailed and answer.result == {"left": None} and not answer.error
     advice = "" if met else " A call that failed has FunctionError in its answer, and raises nothing."
     return Criterion(FAILS, met, f"{said}, and {'a' if mailed else 'no'} mail was sent.{advice}")

@@ -8,7 +8,7 @@ from typing import Any
 
 from labkit import facts
 from labkit.labs.deployed import when_deployed
-from labkit.labs.functions import Call, call
+from labkit.labs.functions import call
 from labkit.labs.report import Criterion
 
 NAME = "judge"
@@ -55,10 +55,6 @@ def _judged(asked: str, jobs: list[dict[str, int]]) -> Criterion:
     for job in jobs:
         answer, wanted = call(NAME, job), right(job)
         if answer.result != wanted:
-            seen = f"For {json.dumps(job)} it {_said(answer)}; {json.dumps(wanted)} is right."
+            seen = f"For {json.dumps(job)} it {answer}; {json.dumps(wanted)} is right."
             return Criterion(asked, False, seen)
     return Criterion(asked, True, f"It was right for {len(jobs)} jobs.")
-
-
-def _said(answer: Call) -> str:
-    return f"failed ({answer.error})" if answer.error else f"answered {json.dumps(answer.result)}"

@@ -12,6 +12,7 @@ import boto3
 import labkit
 from labkit.account import messages
 from labkit.labs.deployed import when_deployed
+from labkit.labs.functions import logged
 from labkit.labs.report import Criterion
 
 NAME = "pack"
@@ -89,9 +90,7 @@ def _send(bodies: list[str]) -> dict[str, str]:
 
 
 def _packed(numbers: list[int], since: int) -> Criterion:
-    logs = boto3.client("logs")
-    found = logs.filter_log_events(logGroupName=f"/aws/lambda/{NAME}", startTime=since, filterPattern="PACKED")
-    words = [event["message"].split() for event in found["events"]]
+    words = [line.split() for line in logged(NAME, since, "PACKED")]
     for number in numbers:
         times = sum(str(number) in line for line in words)
         if times != 1:

@@ -51,6 +51,5 @@ def _judged(asked: str, key: str, events: list[dict[str, Any]]) -> Criterion:
         answer, wanted = call(NAME, event), right(event)[key]
         given = answer.result.get(key) if isinstance(answer.result, dict) else None
         if answer.error or given != wanted:
-            said = f"failed ({answer.error})" if answer.error else f"answered {json.dumps(answer.result)}"
-            return Criterion(asked, False, f"For {json.dumps(event)} it {said}; {key} is {json.dumps(wanted)}.")
+            return Criterion(asked, False, f"For {json.dumps(event)} it {answer}; {key} is {json.dumps(wanted)}.")
     return Criterion(asked, True, f"It was right for {len(events)} runs.")

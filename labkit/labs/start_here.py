@@ -10,7 +10,7 @@ import boto3
 
 import labkit
 from labkit.labs.deployed import when_deployed
-from labkit.labs.functions import Call, call
+from labkit.labs.functions import Call, call, logged
 from labkit.labs.report import Criterion
 
 NAME = "fahrenheit"
@@ -56,13 +56,9 @@ def _is_close(result: object, wanted: float) -> bool:
 
 
 def _prints(stations: list[str], since: int) -> Criterion:
-    logs = boto3.client("logs")
-    group = f"/aws/lambda/{NAME}"
-    try:
-        found = logs.filter_log_events(logGroupName=group, startTime=since)["events"]
-    except logs.exceptions.ResourceNotFoundException:
-        return Criterion(PRINTS, False, f"There is no log group {group}: may the function's role write logs?")
-    log = "".join(event["message"] for event in found)
+    log = "".join(logged(NAME, since))
+    if not log:
+        return Criterion(PRINTS, False, f"Nothing is in the log of {NAME}: may its role write logs?")
     if missing := [station for station in stations if station not in log]:
         return Criterion(PRINTS, False, f"The log does not name {missing[0]}. Print event['station'] in the handler.")
     return Criterion(PRINTS, True, f"The log names {', '.join(stations)}.")

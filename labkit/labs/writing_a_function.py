@@ -12,6 +12,7 @@ import boto3
 
 import labkit
 from labkit.labs.deployed import when_deployed
+from labkit.labs.functions import logged
 from labkit.labs.report import Criterion
 
 NAME = "invoice"
@@ -61,12 +62,9 @@ def _taxed(calls: list[tuple[dict[str, Any], str, Any, str]], percent: int) -> C
 
 
 def _told(orders: dict[str, str], since: int) -> Criterion:
-    logs = boto3.client("logs")
-    try:
-        found = logs.filter_log_events(logGroupName=f"/aws/lambda/{NAME}", startTime=since)["events"]
-    except logs.exceptions.ResourceNotFoundException:
-        return Criterion(TOLD, False, f"There is no log group /aws/lambda/{NAME}: may the function's role write logs?")
-    lines = [line for event in found for line in event["message"].splitlines()]
+    lines = [line for message in logged(NAME, since) for line in message.splitlines()]
+    if not lines:
+        return Criterion(TOLD, False, f"Nothing is in the log of {NAME}: may its role write logs?")
     told = [values for line in lines if (values := _values(line))]
     for request, order in orders.items():
         if not any(request in values and order in values for values in told):

@@ -7,11 +7,8 @@ from __future__ import annotations
 
 import ast
 import contextlib
-import io
-import json
 import shlex
 import sys
-import zipfile
 from collections.abc import Iterator
 from typing import Any
 
@@ -20,19 +17,12 @@ import click
 from IPython.core.error import UsageError
 
 from labkit import facts, limits
+from labkit.deploy.one_file import BASIC_EXECUTION, MODULE, TRUST, zip_of_module
 from labkit.facts import close_matches
 
-BASIC_EXECUTION = facts.MANAGED_POLICIES["AWSLambdaBasicExecutionRole"].arn
-MODULE = "lambda_function"
 LOOK_OFTEN = {"Delay": 0.05, "MaxAttempts": 6000}  # seconds; boto3's own waiters look every 1 or 5 s
 LONGEST_ROLE_NAME = 64  # characters, IAM's limit
 HOW = "it is written %%function NAME, such as %%function hello; %%function --help lists the options"
-TRUST = json.dumps({
-    "Version": "2012-10-17",
-    "Statement": [
-        {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"},
-    ],
-})  # fmt: skip
 
 
 def function(line: str, cell: str) -> None:
@@ -75,7 +65,7 @@ def _command(
     }
     _check_limits(configuration)
     with contextlib.nullcontext(_existing_role(role)) if role else _basic_role(name) as arn:
-        changed = _deploy({**configuration, "Role": arn}, _zip(cell))
+        changed = _deploy({**configuration, "Role": arn}, zip_of_module(_module(cell)))
     role_name = arn.rpartition("/")[2]
     print(f"{changed} {name}: {memory} MB, timeout {timeout} s, role {role_name}, {configuration['Runtime']}.")
     if snapstart:
@@ -138,13 +128,6 @@ def _variable(text: str) -> tuple[str, str]:
     if not sign:
         raise UsageError(f"--env takes KEY=VALUE; {text!r} was given.")
     return name, value
-
-
-def _zip(cell: str) -> bytes:
-    archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as opened:
-        opened.writestr(f"{MODULE}.py", _module(cell))
-    return archive.getvalue()
 
 
 def _module(cell: str) -> str:

@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 import base64
-import io
 import json
 import os
 import random
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from labkit import facts
+from labkit.deploy.one_file import BASIC_EXECUTION, MODULE, TRUST, zip_of_module
 
-TRUST = json.dumps({
-    "Version": "2012-10-17",
-    "Statement": [
-        {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"},
-    ],
-})  # fmt: skip
-BASIC_EXECUTION = facts.MANAGED_POLICIES["AWSLambdaBasicExecutionRole"].arn
 OWN_CODE = "def lambda_handler(event, context):\n    print(event)\n    return event\n"
-OWN_CONFIGURATION = {"Runtime": "python3.13", "Handler": "lambda_function.lambda_handler"}
+OWN_CONFIGURATION = {"Runtime": "python3.13", "Handler": f"{MODULE}.lambda_handler"}
 CREATION = 60  # seconds of account time, in which a function becomes active
 LOOK_OFTEN = {"Delay": 0.02, "MaxAttempts": 3000}  # seconds
 LONGEST = 2_000  # characters of what is told of one thing
@@ -45,10 +36,7 @@ def rehearse() -> None:
     """Play a lab through with a function of the kit's own, so that forks of this process find all of it loaded."""
     import labkit
 
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
-        archive.writestr("lambda_function.py", OWN_CODE)
-    code = base64.b64encode(packed.getvalue()).decode()
+    code = base64.b64encode(zip_of_module(OWN_CODE)).decode()
     own = {"code": code, "configuration": OWN_CONFIGURATION, "managed": [BASIC_EXECUTION], "inline": {}}
     _lab("start-here", "", {"fahrenheit": own})
     labkit.start().stop()  # which leaves no thread
