@@ -11,6 +11,8 @@ import sys
 
 import pytest
 
+from labkit.notebook import mistakes
+
 SHELL = """
 import io, json, sys
 from contextlib import redirect_stderr, redirect_stdout
@@ -149,6 +151,14 @@ print(json.dumps([answers, labkit.invocations()[-2:].counts()["restored"]]))
         "import boto3\nboto3.client('s3', endpoint_url='https://s3.amazonaws.com').list_buckets()",
         "1 / 0",
     ],
+    "order": [
+        "lambda_client.invoke(FunctionName='hello')",
+        "def later():\n    return not_yet\nlater()",
+        "colour = 'blue'\ncolor",
+        "import boto3\nfor _ in range(2):\n    boto3.client('iam').create_user(UserName='twice')",
+        "boto3.client('s3').get_object(Bucket='not-made-yet', Key='a')",
+        "raise KeyboardInterrupt",
+    ],
     "unload": ["%unload_ext labkit", "import os; print('AWS_ENDPOINT_URL' in os.environ)", f"%%function f\n{HANDLER}"],
 }
 
@@ -241,6 +251,15 @@ def test_a_learners_own_mistakes_show_one_message_and_others_their_trace(outcome
     assert "ResourceNotFoundException (line 2 of the cell): An error occurred" in missing and "Traceback" not in missing
     assert "labkit keeps everything on this machine" in outside and "Traceback" not in outside
     assert "ZeroDivisionError" in own and "Traceback" in own
+
+
+def test_cells_run_in_another_order_get_one_sentence_of_advice(outcomes):
+    undefined, inside, misspelt, again, missing, interrupted = map(said, outcomes["order"])
+    for message, advice in (
+        (undefined, mistakes.MISSING), (inside, mistakes.MISSING), (misspelt, "Did you mean colour?"),
+        (again, mistakes.THERE), (missing, mistakes.MISSING), (interrupted, mistakes.INTERRUPTED),
+    ):  # fmt: skip
+        assert advice in message and "Traceback" not in message
 
 
 def test_unload_stops_the_account_and_takes_the_cell_away(outcomes):
