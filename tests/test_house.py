@@ -10,7 +10,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "labkit"
 ROOMS = [
     "mistake", "facts", "clock", "records", "limits", "fleet", "plots", "quiz", "runtime", "moto_bridge", "identity",
-    "control_plane", "events", "deploy", "account", "labs", "classroom", "notebook", "cli",
+    "control_plane", "events", "deploy", "account", "labs", "classroom", "notebook", "cli", "__main__",
 ]  # fmt: skip
 PURE = {"facts", "limits", "fleet", "plots", "quiz"}
 EFFECTS = {"subprocess", "socket", "threading", "multiprocessing", "boto3", "moto", "random", "signal"}

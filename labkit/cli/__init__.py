@@ -54,6 +54,9 @@ def lab(lesson: str, jupyter_options: tuple[str, ...]) -> None:
     point_boto3_at(NO_ACCOUNT)  # a cell that is run before %load_ext labkit reaches no real account either
     settings = os.pathsep.join(filter(None, [str(ROOT / "labkit" / "jupyter"), os.environ.get("JUPYTER_CONFIG_PATH")]))
     os.environ["JUPYTER_CONFIG_PATH"] = settings
+    os.environ["PATH"] = os.pathsep.join(
+        [str(Path(sys.executable).parent), os.environ.get("PATH", "")]
+    )  # for terminals
     as_root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     sys.exit(jupyter_lab([f"--ServerApp.root_dir={ROOT}", str(notebook), *as_root, *jupyter_options]))
 

@@ -145,10 +145,13 @@ def test_the_same_words_are_noted_and_short_answers_are_not(hand_in, run):
     hand_in("ada", {"self-quiz/2": words, "self-quiz/1": "15 minutes", "cold-starts/1": "C"})
     hand_in("bob", {"self-quiz/2": words.upper() + "!", "self-quiz/1": "15 minutes", "cold-starts/1": "C"})
     hand_in("cy", {"self-quiz/2": f"In my words: {words}", "self-quiz/1": "15 minutes", "cold-starts/1": "C"})
+    hand_in("di", {"self-quiz/2": "No environment is free, so Lambda has to make one, and that takes time"})
+    about = "the answer to self-quiz/2"
     assert {row["student"]: row["note"] for row in rows(run()["gradebook.csv"])} == {
-        "ada": "the answer to self-quiz/2 has the very words of bob",
-        "bob": "the answer to self-quiz/2 has the very words of ada",
-        "cy": "",
+        "ada": f"{about} has the very words of bob; {about} is nearly in the words of cy (77%)",
+        "bob": f"{about} has the very words of ada; {about} is nearly in the words of cy (77%)",
+        "cy": f"{about} is nearly in the words of ada (77%), bob (77%)",
+        "di": "",
     }
 
 
