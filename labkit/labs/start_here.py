@@ -58,7 +58,7 @@ def _is_close(result: object, wanted: float) -> bool:
 def _prints(stations: list[str], since: int) -> Criterion:
     log = "".join(logged(NAME, since))
     if not log:
-        return Criterion(PRINTS, False, f"Nothing is in the log of {NAME}: may its role write logs?")
+        return Criterion(PRINTS, False, f"Nothing is in /aws/lambda/{NAME}: may its role write logs?")
     if missing := [station for station in stations if station not in log]:
         return Criterion(PRINTS, False, f"The log does not name {missing[0]}. Print event['station'] in the handler.")
     return Criterion(PRINTS, True, f"The log names {', '.join(stations)}.")

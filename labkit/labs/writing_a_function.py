@@ -64,7 +64,7 @@ def _taxed(calls: list[tuple[dict[str, Any], str, Any, str]], percent: int) -> C
 def _told(orders: dict[str, str], since: int) -> Criterion:
     lines = [line for message in logged(NAME, since) for line in message.splitlines()]
     if not lines:
-        return Criterion(TOLD, False, f"Nothing is in the log of {NAME}: may its role write logs?")
+        return Criterion(TOLD, False, f"Nothing is in /aws/lambda/{NAME}: may its role write logs?")
     told = [values for line in lines if (values := _values(line))]
     for request, order in orders.items():
         if not any(request in values and order in values for values in told):
