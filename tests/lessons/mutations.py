@@ -74,7 +74,7 @@ MUTATIONS = [
     Mutation(COLD, "key_in_init --memory 1769", "key_in_init --memory 1024", r"`key_in_init`, 1024 MB"),
     Mutation(COLD, "calls = 10", "calls = 3", r"\| 3 calls of"),
     Mutation(COLD, "callers = 5", "callers = 3", r"\*\*3 of 6\*\* calls started cold"),
-    Mutation(COLD, "time.sleep(0.5)", "time.sleep(0.7)", r"The handler took ([\d.,]+) ms", (800, 2000)),
+    Mutation(COLD, "time.sleep(0.5)", "time.sleep(0.8)", r"The handler took ([\d.,]+) ms", (800, 2000)),
     Mutation(COLD, "memory, days = 512, 30", "memory, days = 1024, 30", r"of 1024 MB, .*: \*\*10\.80 USD"),
     Mutation(TYPES, "pause = 1", "pause = 0.2", r"the handler ran ([\d.]+) s", (0.2, 0.9)),
     Mutation(TYPES, '{"task": "the report"})', '{"task": "the cake"})', r"the answer \*\*\"the cake is done"),
