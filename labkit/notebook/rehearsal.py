@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import tempfile
 import time
 from collections.abc import Sequence
@@ -13,6 +14,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from traitlets.config import Config
 
 CELL_TIMEOUT = 120  # seconds
 
@@ -22,14 +24,21 @@ def execute(notebook: nbformat.NotebookNode, folder: Path, after_cell: object = 
 
     What is asked and answered in it is kept apart from the learner's progress.
     """
-    client = NotebookClient(
-        notebook, timeout=CELL_TIMEOUT, kernel_name="python3", on_cell_executed=after_cell,
-        resources={"metadata": {"path": str(folder)}},
-        extra_arguments=["--log-level=ERROR"],  # it warns that its loopback sockets are not encrypted
-    )  # fmt: skip
-    with tempfile.TemporaryDirectory() as folder_of_progress:
-        client.execute(env={**os.environ, "LABKIT_PROGRESS": str(Path(folder_of_progress, "progress.sqlite"))})
+    with tempfile.TemporaryDirectory() as scratch:
+        client = NotebookClient(
+            notebook, timeout=CELL_TIMEOUT, kernel_name="python3", on_cell_executed=after_cell,
+            resources={"metadata": {"path": str(folder)}}, config=_connection(Path(scratch)),
+            extra_arguments=["--log-level=ERROR"],  # it warns where sockets are not encrypted
+        )  # fmt: skip
+        client.execute(env={**os.environ, "LABKIT_PROGRESS": str(Path(scratch, "progress.sqlite"))})
     return notebook
+
+
+def _connection(scratch: Path) -> Config:
+    """Sockets in the file system, where there are such: a port that is free may be taken before the kernel has it."""
+    if not hasattr(socket, "AF_UNIX"):
+        return Config()
+    return Config({"KernelManager": {"transport": "ipc", "ip": str(scratch / "kernel")}})
 
 
 def rehearse(lessons: Sequence[Path], console: Console | None = None) -> bool:
