@@ -89,6 +89,7 @@ MUTATIONS = [
     Mutation(PIPELINE, "(96, 96)", "(300, 300)", r"to \*\*([\d.]+) KB", (6, 60)),
     Mutation(DEPLOY, "megabytes = 60", "megabytes = 20", r"20 MB was \*\*accepted"),
     Mutation(DEPLOY, "memory = 512\nbefore", "memory = 1024\nbefore", r"It has \*\*1024 MB\*\* now"),
+    Mutation(DEPLOY, 'outputs["FunctionName"], 128', 'outputs["FunctionName"], 192', r"the function has \*\*192 MB"),
     Mutation(DEPLOY, '{"name": "Ada"}', '{"name": "Grace"}', r"`Greeter-.*\*\*hello Grace"),
     Mutation(DEPLOY, "share = 0.1\n", "share = 0.9\n", r"answered \*\*(\d+)\*\* of 100", (60, 99)),
     Mutation(CHOICE, "minutes = 20", "minutes = 14", r"14 minutes is \*\*accepted"),
