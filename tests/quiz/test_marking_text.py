@@ -115,7 +115,8 @@ def test_words_that_nobody_knows_are_for_a_person(answer):
 
 def test_unknown_terms_on_the_subject_are_for_a_person():
     answer = (
-        "Lambda hands every concurrent request over to a scheduler that looks after capacity and its limits per Region"
+        "Lambda hands every concurrent request over to a scheduler, which looks after capacity. Beyond the quota of a "
+        "Region, whoever comes too late is sent home by the doorman, and bursts are smoothed."
     )
     assert quiz.mark("self-quiz/7", answer).verdict == "review"
 
@@ -193,3 +194,27 @@ def test_one_swapped_pair_of_letters_costs_nothing(typo, form):
     wrong = form[:place] + form[place + 1] + form[place] + form[place + 2 :]
     answer = "A new environment is initialised; provisioned concurrency helps.".replace(form, wrong)
     assert quiz.mark("self-quiz/2", answer).score == 1
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "score"),
+    [
+        ("self-quiz/1", "It's 5 minutes, no wait, it's 15 minutes.", 1),
+        ("self-quiz/1", "15 minutes. Actually no, it is 60 minutes.", 0),
+        ("self-quiz/3", "A user. Or rather no, it's the execution role.", 1),
+        ("self-quiz/3", "The execution role. Or rather no, it's an access key.", 0),
+    ],
+)
+def test_what_is_taken_back_does_not_count(question, answer, score):
+    assert quiz.mark(question, answer).score == score
+
+
+def test_topics_that_are_not_named_are_meant_in_the_order_of_the_question():
+    assert quiz.mark("self-quiz/5", "The first waits for the result, the second does not.").score == 1
+    assert quiz.mark("self-quiz/5", "The first goes into a queue, with the second you wait.").score == 0
+
+
+def test_half_an_answer_that_says_much_more_is_for_a_person_unless_it_admits_the_gap():
+    half = "CloudWatch Logs keeps them, one opens the console every morning, scrolls down and searches for errors. "
+    assert quiz.mark("self-quiz/4", half + "Colleagues hand that over to the platform people.").verdict == "review"
+    assert quiz.mark("self-quiz/4", half + "Which permission, I do not remember.").score == 0.5

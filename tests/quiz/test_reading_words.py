@@ -106,3 +106,14 @@ def test_normalising_twice_is_normalising_once_in_its_words(text):
 def test_a_stem_is_never_empty_and_the_speller_is_stable(word):
     assert stem(word)
     assert SPELLER.repair(SPELLER.repair(word)) == SPELLER.repair(word)
+
+
+def test_synonyms_have_one_stem_and_other_words_their_own():
+    assert stem("tiny") == stem("little") == stem("small")
+    assert stem("altered") == stem("changing") == stem("modifies")
+    assert stem("small") != stem("large")
+
+
+@pytest.mark.parametrize("word", ["sits", "arrives", "spike", "oven", "served", "standing"])
+def test_plain_english_is_no_typing_mistake(word):
+    assert Speller(frozenset(["side", "active", "spin", "over", "server", "start"])).repair(word) == word

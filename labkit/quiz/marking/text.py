@@ -13,14 +13,19 @@ from labkit.quiz.marking.guards import guard, without_the_question
 from labkit.quiz.question import Question
 from labkit.quiz.reading.clauses import Clause, read_clauses
 from labkit.quiz.reading.english import AUXILIARIES, FILLERS, KNOWN_WORDS, NEGATORS, words
-from labkit.quiz.reading.search import Outcome, match
+from labkit.quiz.reading.patterns import Pattern
+from labkit.quiz.reading.phrases import admits_a_gap
+from labkit.quiz.reading.search import Outcome, Passage, match
 from labkit.quiz.reading.topics import with_topics
 from labkit.quiz.reading.windows import Windows
 from labkit.quiz.reading.words import PLAIN_VOCABULARY, Speller, normalise, stem
 
-LONG_ANSWER = 9  # words
-ON_TOPIC = 4  # words of the rubric
 DOUBTFUL = 14  # words, from where one thing that seems wrong may be the rubric's mistake
+# From how much unread an answer may deserve more than the part of the marks, or the nothing, that the rubric gives it.
+UNREAD_BESIDE_A_PART = 18
+UNREAD = 20
+OF_A_STATEMENT = 3  # words' worth: half an answer is mostly said in one clause
+NAMELESS = 8  # words about several topics of which none is named
 LONGER = 4  # letters
 LIST_LENGTH = 4
 MOST_CLAUSES = 150
@@ -46,6 +51,7 @@ class Reader:
 
     topics: dict[str, frozenset[str]]
     vocabulary: frozenset[str]
+    asked: frozenset[str]
     speller: Speller
 
 
@@ -67,7 +73,7 @@ def mark(question: Question, answer: object) -> Mark:
     clauses = read_clauses(text)
     if len(clauses) > MOST_CLAUSES:
         return for_review(f"The answer consists of more than {MOST_CLAUSES} pieces; a person marks it.")
-    return _judge(rubric, reader, with_topics(clauses, reader.topics))
+    return _judge(rubric, reader, with_topics(clauses, reader.topics), knows_a_part_only=admits_a_gap(text))
 
 
 def is_bare_list(text: str) -> bool:
@@ -82,18 +88,19 @@ def is_bare_list(text: str) -> bool:
     return not forms and len(items) >= LIST_LENGTH and len(found) <= LONGEST_TERM * len(items)
 
 
-def _judge(rubric: Rubric, reader: Reader, clauses: tuple[Clause, ...]) -> Mark:
+def _judge(rubric: Rubric, reader: Reader, clauses: tuple[Clause, ...], knows_a_part_only: bool) -> Mark:
     windows = Windows(clauses)
     outcomes = [(concept, _outcome(concept, windows)) for concept in rubric.concepts]
     flaws = [flaw for flaw in rubric.flaws if _outcome(flaw, windows) == "affirmed"]
     denied = [concept for concept, outcome in outcomes if outcome == "denied"]
     stated = frozenset(concept.name for concept, outcome in outcomes if outcome == "affirmed")
-    if not (stated or flaws or denied) and (_speaks_of(reader, clauses) or _is_unfamiliar(reader, clauses)):
-        return for_review("The rubric does not know the terms of this answer; a person marks it.")
     earned = next((score for score, ways in rubric.scores if any(way <= stated for way in ways)), 0.0)
+    if _length(clauses) >= DOUBTFUL and not flaws:
+        denied = []  # in a long answer a negation mostly belongs to something else
     wrong = sum(not flaw.at_most for flaw in flaws) + len(denied)
-    if (earned == 1 or wrong == 1) and wrong and earned and _is_long(clauses):
-        return for_review("What is asked is there, and something that does not seem to hold; a person marks it.")
+    settled = 0 < earned < 1 and not wrong and knows_a_part_only
+    if not settled and (doubt := _doubt(earned, wrong, reader, clauses)):
+        return for_review(doubt)
     nearest = max(rubric.scores[0][1], key=lambda way: len(way & stated))
     return scored(
         min([earned, *(flaw.at_most for flaw in flaws), *(0.0 for _ in denied)]),
@@ -103,25 +110,51 @@ def _judge(rubric: Rubric, reader: Reader, clauses: tuple[Clause, ...]) -> Mark:
     )
 
 
+def _doubt(earned: float, wrong: int, reader: Reader, clauses: tuple[Clause, ...]) -> str:
+    """Why a person should mark the answer: its one mistake may be the rubric's, or it says much that is not read."""
+    unread = _unread(reader, clauses)
+    if wrong == 1 and _length(clauses) >= DOUBTFUL and (earned == 1 or (earned and unread >= UNREAD_BESIDE_A_PART)):
+        return "What is asked is there, and something that does not seem to hold; a person marks it."
+    if wrong or earned == 1:
+        return ""
+    nameless = reader.topics and not any(clause.topic for clause in clauses) and _length(clauses) >= NAMELESS
+    if unread >= (UNREAD_BESIDE_A_PART if earned else UNREAD) or nameless or _is_unfamiliar(reader, clauses):
+        return "The rubric does not know the terms of this answer; a person marks it."
+    return ""
+
+
 def _outcome(statement: Concept, windows: Windows) -> Outcome:
     found: Outcome = ""
     for passage in windows.passages(statement.within, statement.about):
-        outcomes = [match(pattern, passage) for pattern in statement.any]
-        if not any(outcomes) or any(match(pattern, passage) == "affirmed" for pattern in statement.unless):
+        outcome = _first_affirmed(statement.any, passage)
+        if not outcome or any(match(pattern, passage) == "affirmed" for pattern in statement.unless):
             continue
-        if "affirmed" in outcomes:
+        if outcome == "affirmed":
             return "affirmed"
         found = "denied"
     return found
 
 
-def _is_long(clauses: tuple[Clause, ...]) -> bool:
-    return sum(len(clause.tokens) for clause in clauses) >= DOUBTFUL
+def _first_affirmed(patterns: tuple[Pattern, ...], passage: Passage) -> Outcome:
+    """Affirmed when one of the patterns is; otherwise denied when one is denied."""
+    found: Outcome = ""
+    for pattern in patterns:
+        outcome = match(pattern, passage)
+        if outcome == "affirmed":
+            return "affirmed"
+        found = outcome or found
+    return found
 
 
-def _speaks_of(reader: Reader, clauses: tuple[Clause, ...]) -> bool:
-    content = [token.stem for clause in clauses for token in clause.tokens if token.word not in FILLERS]
-    return len(content) >= LONG_ANSWER and len(set(content) & reader.vocabulary) >= ON_TOPIC
+def _length(clauses: tuple[Clause, ...]) -> int:
+    return sum(len(clause.tokens) for clause in clauses)
+
+
+def _unread(reader: Reader, clauses: tuple[Clause, ...]) -> int:
+    """How much the answer says: clauses, sentences, and the words that neither rubric nor question has."""
+    said = (token for clause in clauses for token in clause.tokens if token.word not in FILLERS and not token.quantity)
+    unknown = sum(token.stem not in reader.vocabulary and token.stem not in reader.asked for token in said)
+    return OF_A_STATEMENT * (len(clauses) + len({clause.sentence for clause in clauses})) + unknown
 
 
 def _is_unfamiliar(reader: Reader, clauses: tuple[Clause, ...]) -> bool:
@@ -141,6 +174,7 @@ def _reader(question: Question) -> Reader:
     return Reader(
         topics={name: frozenset(stem(word) for word in names) for name, names in rubric.topics.items()},
         vocabulary=frozenset(stem(word) for word in known),
+        asked=frozenset(stem(word) for word in re.findall(r"[a-z]+", normalise(question.prompt))),
         speller=Speller(known | PLAIN_VOCABULARY | prompt),
     )
 

@@ -21,7 +21,7 @@ CONJUNCTIONS = CONTRASTS | words(
     "because since so when whenever if unless until till which who then therefore thus hence otherwise else meaning "
     "after now while"
 )
-SUBJECTS = words("you we they i it")
+SUBJECTS = words("you we they i it he she")
 ENDED_BY_A_SUBJECT = words("without instead_of no")
 # "Keys are not needed" denies what stands before the negation as well.
 CLAUSE_WIDE = words(

@@ -8,7 +8,13 @@ from labkit.quiz.reading.english import words
 
 QUESTION = re.compile(
     r"(?:^|(?<=[.;!?]))\s*(?:what|which|why|how|where|when|who|does|do|can|could|should|is|are|difference)\b"
-    r"[^.;!?]*\?(?=.*\w)"
+    r"[^.;!?]*\?(?!\s*then\b)(?=.*\w)"
+)
+# "It is a user, no wait, a role": what stands before is taken back, the sentence before when the marker opens one.
+TAKEN_BACK = re.compile(
+    r"(?:^|(?<=[.;!?]))[^.;!?]*\W*\b(?:(?:oh|or|but|and|hmm|well|ah|sorry)\W+)*"
+    r"(?:(?:actually|or rather|rather)\W+no\b(?:\W+wait\b)?|no\W+(?:wait|sorry|actually)\b|wait\W+no\b|scratch that\b"
+    r"|correction\b(?= ?:)|i meant?\b(?! to)|i take (?:that|it) back\b|on second thoughts?\b)\W*"
 )
 AT_MOST = re.compile(
     r"\b(?:not|never|neither|nothing|none"
@@ -16,6 +22,11 @@ AT_MOST = re.compile(
     r" ((?:(?!not|no|never)\w+ ){0,6}?)"
     r"(?:more than|longer than|exceed(?:ing)?|beyond|over|past|above|greater than"
     r"|higher than|larger than|bigger than|go over|further than|later than)\b"
+)
+# "On which side, I don't remember": what the writer does not know stands before it.
+NOT_KNOWN = re.compile(
+    r"([,.;:!?]|^)(?: ?\w+){0,4}"
+    r" (?=i (?:forgot|forget|do not (?:know|remember|recall)|am not (?:sure|certain)|(?:can|could) not say|dunno)\b)"
 )
 PLAIN_FORMS = [
     (re.compile(pattern), plain)
@@ -28,6 +39,7 @@ PLAIN_FORMS = [
         (r"\bno longer\b|\bno need (?:for|to)\b", "not"),
         (r"\b(?:lacks?|lacking|lack of|unable to|fails? to|refuses? to|neither|incapable of)\b", "not"),
         (r"\b(?:avoid|eliminat|remov)(?:e|es|s|ing) the need (?:for|to)\b|\bsaves? (?:you |it )?from\b", "not"),
+        (r"\?\s*then\b", " → "),
         (r"\b(?=i (?:forgot|forget|am not|do not|can not|could not|dunno|have no) )", ", "),
         (r"\bnon\b", "non_"),
         (r"\b(requestresponse\b.*?(?:[.;:→] ?|with |type\W+))event\b(?! source)", r"\1asynchronous"),
@@ -60,15 +72,27 @@ UNCLAIMED = re.compile(
       | (?:was|were|had)\b.*\bbefore\ ?$ | before\ (?:that|then)\b | (?<!\bit\ )was\ \[ | back\ in\ \[ | contrary\ to\b
       | a\ (?:common\ )?(?:myth|misconception|mistake)\b
       | (?:old|former|previous|original|earlier)\ (?:limit|maximum|max|value|cap)\b
-      | (?:not|no|never)\ (?:\w+\ )?(?:know|remember|recall|idea|certain)\b | forgot\b | dunno\b | unsure\b )
+      | (?:not|no|never)\ (?:\w+\ )?(?:know|remember|recall|idea|certain|sure|say|clear\ to\ me)\b
+      | forgot\b | dunno\b | unsure\b | unclear\ to\ me\b )
     """,
     re.VERBOSE,
 )
 
+GAP = re.compile(
+    r"\b(?:not|no|never|nor) (?:\w+ )?(?:know|remember|recall|idea|explain|certain|sure|read|learn\w*|clear to me)\b"
+    r"|\b(?:forgot|forget|forgotten|dunno|unsure|unclear to me|(?:can|could) not say)\b"
+)
+
+
+def admits_a_gap(text: str) -> bool:
+    """Whether the writer says of something that he does not know it."""
+    return bool(GAP.search(text))
+
 
 def in_plain_form(text: str) -> str:
-    """A normalised text without questions, "can't exceed" as "at most", an opening yes or no as `<yes>` or `<no>`."""
-    text = AT_MOST.sub(r"\1 at most ", QUESTION.sub(" . ", text))
+    """A normalised text without questions and what is taken back, "can't exceed" as "at most", an opening no `<no>`."""
+    text = AT_MOST.sub(r"\1 at most ", QUESTION.sub(" . ", TAKEN_BACK.sub(" ", text)))
+    text = NOT_KNOWN.sub(r"\1 , ", text) if admits_a_gap(text) else text
     text = INTERJECTION.sub(_yes_or_no, text)
     for pattern, plain in PLAIN_FORMS:
         text = pattern.sub(plain, text)

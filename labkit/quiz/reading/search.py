@@ -48,6 +48,8 @@ class Passage:
 
 def match(pattern: Pattern, passage: Passage) -> Outcome:
     """Whether the passage affirms or denies the pattern."""
+    if any(not _occurs(term, passage) for part in pattern.parts for term in part):
+        return ""
     outcome: Outcome = "affirmed"
     for part in pattern.parts:
         polarities = _chain(part, passage)
@@ -58,6 +60,11 @@ def match(pattern: Pattern, passage: Passage) -> Outcome:
                 return ""
             outcome = "denied"
     return outcome
+
+
+def _occurs(term: Term, passage: Passage) -> bool:
+    """Whether the term's first words are there at all: most are not, and then nothing need be searched."""
+    return bool(term.amounts) or not passage.places.keys().isdisjoint(term.phrases)
 
 
 def _chain(terms: tuple[Term, ...], passage: Passage) -> set[bool]:

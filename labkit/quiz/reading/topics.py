@@ -13,6 +13,8 @@ EMPTY_WORDS = words(
     "<no> and or not one ones other others invocation invocations call calls mode modes type types difference yes"
 )
 SUBJECT_NOUNS = SUBJECTS | words("caller client user mean means")
+# "One waits, the other does not": where no topic is named, they are meant in the question's order.
+ORDINALS = (words("first former"), words("other second latter"))
 NAMING_LEADS = frozenset(("when", "if", "(", "→"))
 
 Topics = Mapping[str, frozenset[str]]
@@ -21,11 +23,14 @@ Topics = Mapping[str, frozenset[str]]
 def with_topics(clauses: tuple[Clause, ...], topics: Topics) -> tuple[Clause, ...]:
     """The clauses, each with its topic; one that names several is cut, one that names none keeps the last.
 
-    `topics` maps each topic to the stems that name it.
+    `topics` maps each topic to the stems that name it, in the order of the question.
     """
+    named = any(_named(clause, topics) for clause in clauses)
+    if not named:
+        topics = dict(zip(topics, ORDINALS, strict=False))
     cut = [part for clause in clauses for part in _cut(clause, topics)]
     found: list[Clause] = []
-    topic = _first_topic(cut, topics)
+    topic = _first_topic(cut, topics) if named else _first_in_order(cut, topics)
     for part in cut:
         names = _named(part, topics)
         if names and not _content(part, topics) and part.lead in NAMING_LEADS:
@@ -33,6 +38,11 @@ def with_topics(clauses: tuple[Clause, ...], topics: Topics) -> tuple[Clause, ..
         topic = next(iter(names), topic)
         found.append(replace(_with_ellipsis(part, found, topics), topic=topic))
     return tuple(found)
+
+
+def _first_in_order(clauses: list[Clause], topics: Topics) -> str:
+    """The question's first topic, where the answer only says which part is about the second."""
+    return next(iter(topics), "") if any(_named(clause, topics) for clause in clauses) else ""
 
 
 def _first_topic(clauses: list[Clause], topics: Topics) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import cache
+from pathlib import Path
 
 from rapidfuzz.distance import OSA
 
@@ -64,7 +65,12 @@ def normalise(text: str) -> str:
 
 @cache
 def stem(word: str) -> str:
-    """The part of a word that its forms share: initialise, initializing and initialisation give `initialis`."""
+    """What a word's forms and synonyms share: initialise, initializing and initialisation give `initialis`."""
+    base = _base(word)
+    return SYNONYMS.get(base, base)
+
+
+def _base(word: str) -> str:
     word = re.sub(r"([iy])z(?=[eia])", r"\1s", IRREGULAR.get(word, word))
     for suffix in SUFFIXES:
         base = word.removesuffix(suffix)
@@ -80,6 +86,15 @@ def _final(base: str) -> str:
     if len(base) <= SHORTEST_STEM:
         return base
     return re.sub(r"(?<=[^aeiou])y$", "i", base.removesuffix("e"))
+
+
+# Of the words of a line, all mean the first.
+SYNONYMS = {
+    _base(word): _base(line.split()[0])
+    for line in (Path(__file__).parent / "synonyms.txt").read_text(encoding="utf-8").splitlines()
+    for word in line.split()
+}
+KNOWN_STEMS = frozenset(map(stem, KNOWN_WORDS))
 
 
 class Speller:
@@ -103,7 +118,7 @@ class Speller:
         return pair[1] if len(whole) >= SHORTEST_JOINED and whole in self._vocabulary else pair[0]
 
     def _nearest(self, word: str) -> str:
-        if word in KNOWN_WORDS or word in self._vocabulary or stem(word) in self._stems:
+        if word in KNOWN_WORDS or word in self._vocabulary or stem(word) in self._stems or _is_form_of_known(word):
             return word
         allowed = 1 if len(word) < 7 else 2
         candidates = self._by_letter.get(word[0], [])
@@ -114,6 +129,10 @@ class Speller:
         """Two words of the vocabulary typed as one (`executionrole`)."""
         places = [i for i in range(SHORTEST_STEM, len(word) - 2) if {word[:i], word[i:]} <= self._vocabulary]
         return f"{word[: places[0]]} {word[places[0] :]}" if places else word
+
+
+def _is_form_of_known(word: str) -> bool:
+    return word[-1] in "sdgy" and stem(word) in KNOWN_STEMS
 
 
 def _distance(one: str, other: str) -> int:
