@@ -13,6 +13,7 @@ GROUPS = {
     "caller": ("caller", "client"),
     "environment": ("environment", "execution environment"),
     "new": ("new", "fresh"),
+    "endless": ("endless", "never ends"),
 }
 
 
@@ -45,15 +46,31 @@ def outcome(pattern, text):
         ("15", "it is 15", "affirmed"),
         ("/aws/lambda", "in /aws/lambda/orders", "affirmed"),
         ("execution role", "its execution of a role", "affirmed"),
+        ("never ends", "a loop that never ends", "affirmed"),
+        ("never ends", "a loop that ends", "denied"),
+        ("@endless .. environment", "it never ends in this environment", "affirmed"),
+        ("@endless .. environment", "an endless environment", "affirmed"),
+        ("nothing .. lost", "nothing is lost", "affirmed"),
+        ("without .. route", "a subnet without any route", "affirmed"),
     ],
 )
 def test_a_pattern(pattern, text, expected):
     assert outcome(pattern, text) == expected
 
 
+def test_the_conjunction_of_a_clause_can_be_looked_for():
+    *_, clause = read_clauses(normalise("it is kept until somebody deletes it"))
+    assert match(parse("until .. delete", GROUPS), Passage(clause.with_lead)) == "affirmed"
+
+
 @pytest.mark.parametrize(
     ("pattern", "reason"),
-    [("@callers + wait", "names the group @callers"), ("wait + not ", "empty part"), ("", "empty")],
+    [
+        ("@callers + wait", "names the group @callers"),
+        ("wait + not ", "empty part"),
+        ("", "empty"),
+        ("never", "only denies"),
+    ],
 )
 def test_a_pattern_that_cannot_be_read(pattern, reason):
     with pytest.raises(PatternError, match=reason):

@@ -117,8 +117,9 @@ def _doubt(earned: float, wrong: int, reader: Reader, clauses: tuple[Clause, ...
         return "What is asked is there, and something that does not seem to hold; a person marks it."
     if wrong or earned == 1:
         return ""
-    nameless = reader.topics and not any(clause.topic for clause in clauses) and _length(clauses) >= NAMELESS
-    if unread >= (UNREAD_BESIDE_A_PART if earned else UNREAD) or nameless or _is_unfamiliar(reader, clauses):
+    unnamed = bool(reader.topics) and not earned and not any(clause.topic for clause in clauses)
+    much = unread >= (UNREAD_BESIDE_A_PART if earned else UNREAD) or (unnamed and _length(clauses) >= NAMELESS)
+    if much or _is_unfamiliar(reader, clauses):
         return "The rubric does not know the terms of this answer; a person marks it."
     return ""
 

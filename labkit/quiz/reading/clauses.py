@@ -13,7 +13,7 @@ from labkit.quiz.reading.phrases import in_plain_form, is_claimed
 from labkit.quiz.reading.quantities import Quantity, mark_up, read_token
 from labkit.quiz.reading.words import stem
 
-PIECES = re.compile(r"\[\w+:[\d.]+\]|<\w+>|(?<![\w\]])/[\w.<>{}$/\[\]-]+|[^\W_][\w@']*|[.,;:!?()→]")
+PIECES = re.compile(r"\[\w+:[\d.]+\]|<\w+>|(?<![\w\]])/[\w.<>{}$/\[\]-]+|[^\W_](?:[\w@']*\w)?|[.,;:!?()→]")
 SENTENCE_ENDS = frozenset(".;!?")
 BREAKS = frozenset(",:()→") | SENTENCE_ENDS
 CONTRASTS = words("but whereas although though vs versus")
@@ -50,6 +50,11 @@ class Clause:
     lead: str = ""
     topic: str = ""
 
+    @property
+    def with_lead(self) -> tuple[Token, ...]:
+        """The tokens after the conjunction that opens the clause."""
+        return (*(Token(word, stem(word)) for word in self.lead.split() if word in CONJUNCTIONS), *self.tokens)
+
 
 def read_clauses(text: str) -> tuple[Clause, ...]:
     """The clauses of a normalised, repaired text that claim something."""
@@ -72,7 +77,7 @@ def read_clauses(text: str) -> tuple[Clause, ...]:
 def joined(clauses: tuple[Clause, ...]) -> tuple[tuple[Token, ...], ...]:
     """The tokens of the clauses, one run for each sentence."""
     numbers = dict.fromkeys(clause.sentence for clause in clauses)
-    return tuple(tuple(token for c in clauses if c.sentence == number for token in c.tokens) for number in numbers)
+    return tuple(tuple(token for c in clauses if c.sentence == number for token in c.with_lead) for number in numbers)
 
 
 def _tokens(found: list[str]) -> list[Token]:

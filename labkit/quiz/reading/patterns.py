@@ -8,6 +8,7 @@ A pattern is one or more parts; all of them must occur in the clause, in any ord
     not idle > environment    a `not` reaches to the end of its part, so later terms may be denied or not
     @caller + not @wait         `@` names a group of words that mean the same; `not`: the part must be denied
     not? @reason                denied or not
+    never ends                  denied as a phrase, in a group too; nothing .. lost: not lost
     15 minutes                  a quantity in any unit or wording
     <time not 15 minutes>       another quantity of that kind; also <time>, <number>, <yes>, <no>
 
@@ -21,11 +22,12 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from labkit.quiz.reading.english import ARTICLES
+from labkit.quiz.reading.english import ARTICLES, NEGATORS
 from labkit.quiz.reading.quantities import Quantity, mark_up, quantities_in, read_token
 from labkit.quiz.reading.words import normalise, stem
 
 GAP = 4
+BARE_NEGATOR = re.compile(rf"(?<![@\w])(?:{'|'.join(sorted(NEGATORS - {'not'}))}) (?:\.\.|>) (?!not\b)")
 KIND = re.compile(r"<(time|number|memory|percent)(?: not (.+))?>")
 
 Groups = Mapping[str, tuple[str, ...]]
@@ -37,9 +39,10 @@ class PatternError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Adjacent words, by their stems; fillers between them do not count."""
+    """Adjacent words, by their stems; fillers between them do not count. Denied: with a `no`, `never` or the like."""
 
     stems: tuple[str, ...]
+    denied: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,7 @@ def parse(source: str, groups: Groups) -> Pattern:
 
 
 def _terms(part: str, groups: Groups, pattern: str) -> Iterable[Term]:
-    pieces = re.split(r" (\.\.|>) ", part)
+    pieces = re.split(r" (\.\.|>) ", BARE_NEGATOR.sub("not ", part))
     for position in range(0, len(pieces), 2):
         gap = 0 if position and pieces[position - 1] == ">" else GAP
         yield replace(_term(pieces[position].strip(), groups, pattern), gap=gap)
@@ -129,5 +132,8 @@ def _alternative(source: str) -> Phrase | Amount:
     words = re.findall(r"\[\w+:[\d.]+\]|<\w+>|/[\w/]+|[\w@']+", mark_up(normalise(source)))
     if len(words) == 1 and (quantity := read_token(words[0])):
         return Amount(quantity.dimension, (quantity,), other=False)
-    content = [word for word in words if word not in ARTICLES]
-    return Phrase(tuple(map(stem, content or words)))
+    said = [word for word in words if word not in NEGATORS]
+    if not said and words:
+        raise PatternError(f"{source!r} only denies; write `not` before what is denied")
+    content = [word for word in said if word not in ARTICLES]
+    return Phrase(tuple(map(stem, content or said)), denied=len(said) < len(words))

@@ -31,7 +31,7 @@ NOT_KNOWN = re.compile(
 PLAIN_FORMS = [
     (re.compile(pattern), plain)
     for pattern, plain in (
-        (r"\b(?:not|no) (?:only|just|merely|simply|matter|doubt|problem|worries)\b", ""),
+        (r"\b(?:not|no) (?:only|just|merely|simply|doubt|problem|worries)\b|\bno matter\b", ""),
         (r"\b(?:increased|raised|extended|changed|went|bumped|moved) from \S+(?: [a-z]+)? to\b", "is"),
         (r"\b(?:instead|in place|in lieu) of\b|\brather than\b|\bas opposed to\b|\bunlike\b", ", instead_of"),
         (r"\b(?:is )?(?:just )?(?:the (?:opposite|reverse|other way a?round)|vice versa)\b", "does not"),

@@ -10,21 +10,23 @@ from collections.abc import Iterator
 from itertools import accumulate
 from typing import Literal, NamedTuple
 
-from labkit.quiz.reading.clauses import Token
+from labkit.quiz.reading.clauses import CONJUNCTIONS, Token
 from labkit.quiz.reading.english import ARTICLES, FILLERS
 from labkit.quiz.reading.patterns import Pattern, Phrase, Term
 
+UNCOUNTED = FILLERS | CONJUNCTIONS
 LONGEST_PATH = 40  # characters of a path such as /aws/lambda/name by which it can be found
 
 Outcome = Literal["affirmed", "denied", ""]
 
 
 class Hit(NamedTuple):
-    """Where a term begins and ends, and whether it is negated as it must be."""
+    """Where a term begins and ends, whether it is negated as it must be, and whether a `not` reaches on from it."""
 
     start: int
     end: int
     right_polarity: bool
+    reaches_on: bool
 
 
 class Passage:
@@ -37,7 +39,7 @@ class Passage:
         for place, token in enumerate(tokens):
             for name in _names(token):
                 self.places.setdefault(name, []).append(place)
-        self._content = list(accumulate((token.word not in FILLERS for token in tokens), initial=0))
+        self._content = list(accumulate((token.word not in UNCOUNTED for token in tokens), initial=0))
         self._without_articles = list(accumulate((token.word not in ARTICLES for token in tokens), initial=0))
 
     def distance(self, start: int, end: int, gap: int) -> int:
@@ -69,19 +71,17 @@ def _occurs(term: Term, passage: Passage) -> bool:
 
 def _chain(terms: tuple[Term, ...], passage: Passage) -> set[bool]:
     """The polarities with which the terms occur one after the other."""
-    ends = {(hit.end, hit.right_polarity) for hit in _hits(terms[0], passage)}
-    free = terms[0].denied
+    ends = {(hit.end, hit.right_polarity, hit.reaches_on) for hit in _hits(terms[0], passage)}
     for term in terms[1:]:
         if not ends:
             break
         following = sorted(_hits(term, passage))
         ends = {
-            (hit.end, right and (free or hit.right_polarity))
-            for end, right in ends
+            (hit.end, right and (free or hit.right_polarity), free or hit.reaches_on)
+            for end, right, free in ends
             for hit in _near(end, following, term.gap, passage)
         }
-        free = free or term.denied
-    return {right for _, right in ends}
+    return {right for _, right, _ in ends}
 
 
 def _near(end: int, following: list[Hit], gap: int, passage: Passage) -> Iterator[Hit]:
@@ -96,16 +96,17 @@ def _hits(term: Term, passage: Passage) -> Iterator[Hit]:
         for start in passage.places[stem]:
             for phrase in term.phrases[stem]:
                 if end := _end_of(phrase, passage.tokens, start):
-                    yield _hit(term, passage.tokens, start, end)
+                    yield _hit(term, passage.tokens, start, end, phrase.denied)
     if term.amounts:
         for start in passage.quantities:
             if any(amount.accepts(passage.tokens[start].quantity) for amount in term.amounts):
                 yield _hit(term, passage.tokens, start, start + 1)
 
 
-def _hit(term: Term, tokens: tuple[Token, ...], start: int, end: int) -> Hit:
+def _hit(term: Term, tokens: tuple[Token, ...], start: int, end: int, denied: bool = False) -> Hit:
+    must_be_denied = term.denied != denied
     negated = any(token.negated for token in tokens[start:end])
-    return Hit(start, end, term.either or negated == term.denied)
+    return Hit(start, end, term.either or negated == must_be_denied, must_be_denied)
 
 
 def _end_of(phrase: Phrase, tokens: tuple[Token, ...], start: int) -> int:

@@ -28,7 +28,7 @@ class Windows:
 
 def _stretches(within: Window, clauses: tuple[Clause, ...]) -> Iterable[tuple[Token, ...]]:
     if within == "clause":
-        return [clause.tokens for clause in clauses]
+        return [clause.with_lead for clause in clauses]
     if within == "sentence":
         return joined(clauses)
-    return [tuple(token for clause in clauses for token in clause.tokens)]
+    return [tuple(token for clause in clauses for token in clause.with_lead)]
