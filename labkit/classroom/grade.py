@@ -6,10 +6,12 @@ A few hand-ins are in memory at a time. What is written does not depend on when,
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 from labkit.classroom import results, review
 from labkit.classroom.assignment import Assignment, assignment_of
@@ -27,6 +29,7 @@ from labkit.mistake import BadValue
 
 Tell = Callable[[Sequence[str]], Iterable[str]]  # shows progress while it goes through names
 Scheduler = Callable[[Assignment], AbstractContextManager[Submit]]
+LOCK = "grading.lock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +54,36 @@ def grade(folder: Path, out: Path, run_labs: RunLabs, tell: Tell = iter, schedul
     """Grade the hand-ins of `folder` into `out`, which is made; what was graded before is not graded again.
 
     `scheduler` makes, for an assignment, a context in which hand-ins are graded; here, one after the other, by default.
-    `BadValue` when `folder` is none, or for a mistake in the queue's scores; `BankError` for one in the assignment.
+    `BadValue` when `folder` is none, when another run writes to `out`, or for a mistake in the queue's scores;
+    `BankError` for one in the assignment.
     """
     if not folder.is_dir():
         raise BadValue(f"{folder} is no folder; give the one that has the hand-ins")
     if out.resolve() == folder.resolve():
         raise BadValue(f"{out} has the hand-ins; give another folder for what is written")
     assignment = assignment_of(folder)
+    with _alone_in(out):
+        return _grade_into(out, folder, assignment, run_labs, tell, scheduler)
+
+
+@contextmanager
+def _alone_in(out: Path) -> Iterator[None]:
+    """The folder is there and no other run writes to it; the system gives the lock back even after a crash."""
     out.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(out / LOCK, blocking=False)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise BadValue(
+            f"another run is grading into {out}; let it end, or give another folder for what is written"
+        ) from None
+    with lock:
+        yield
+
+
+def _grade_into(
+    out: Path, folder: Path, assignment: Assignment, run_labs: RunLabs, tell: Tell, scheduler: Scheduler
+) -> Outcome:
     queue = review.Queue(out / review.FILE, assignment.bank)
     kept = Results(out / results.FILE, state_of(assignment))
     names = files_in(folder, out, assignment.files)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from labkit.classroom.texts import digest_of_text
 
-SENTENCE = 8  # words, from which on a text is compared at all
+SENTENCE = 10  # words, from which on a text is compared at all
 RUN = 3  # words
 NEARLY = 0.5  # of the runs that either has, both have; two of twenty words may differ
 COMMON = 40  # texts with the same run, from which on it is a phrase of the subject that tells nothing

@@ -190,6 +190,18 @@ def test_questions_that_the_bank_does_not_have_count_nothing(hand_in, run):
     assert [key for key in table(run.out / "gradebook.csv")[0] if "/" in key] == ["cold-starts/1", "self-quiz/1"]
 
 
+def test_a_second_run_at_the_same_time_is_refused_and_spoils_nothing(hand_in, run):
+    hand_in("s1", RIGHT)
+
+    def while_it_grades(names):
+        with pytest.raises(BadValue, match="another run is grading into"):
+            run()
+        yield from names
+
+    assert run(tell=while_it_grades).students == 1
+    assert run().students == 1
+
+
 def test_what_is_written_may_not_lie_among_the_hand_ins_themselves(hand_in, run):
     with pytest.raises(BadValue, match="give another folder"):
         run(out=hand_in.folder)
