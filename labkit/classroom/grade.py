@@ -29,7 +29,7 @@ from labkit.mistake import BadValue
 
 Tell = Callable[[Sequence[str]], Iterable[str]]  # shows progress while it goes through names
 Scheduler = Callable[[Assignment], AbstractContextManager[Submit]]
-LOCK = "grading.lock"
+LOCK = ".grading.lock"
 
 
 @dataclass(frozen=True, slots=True)

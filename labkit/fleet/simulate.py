@@ -26,7 +26,7 @@ from labkit.records.numbered import Numbered
 Amount = Numbers | Distribution
 Progress = Callable[[int], None]
 
-STRETCH = 1 << 13  # invocations served at once: what fits into the processor's cache
+STRETCH = 1 << 14  # invocations served at once: what fits into the processor's cache, and outweighs what a call costs
 STEPS = 1000.0  # a second; durations are billed by the millisecond, rounded up
 ROUNDING = 1e-9  # seconds; a duration of 0.1 s is 100 ms, whatever its last bit
 

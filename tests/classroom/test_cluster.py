@@ -54,7 +54,7 @@ def test_workers_write_the_same_bytes_as_one_machine(cluster, hand_in, tmp_path)
     there = run(hand_in.folder, "--out", tmp_path / "there", "--scheduler", cluster.scheduler_address)
     assert here.exit_code == there.exit_code == 0, there.output
     assert written(tmp_path / "here") == written(tmp_path / "there")
-    assert len(written(tmp_path / "here")) == 46
+    assert len(written(tmp_path / "here")) == 47
 
 
 def test_workers_run_labs(cluster, hand_in, tmp_path, sandboxed):
