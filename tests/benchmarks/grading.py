@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+import importlib.util
 import io
 import subprocess
 import sys
 import tempfile
 import uuid
 import zipfile
+from functools import partial
 from pathlib import Path
+from statistics import median
 
 from measures import seconds
 from result import Result
 
 from labkit import facts
+from labkit.classroom.cluster import workers
 from labkit.classroom.grade import grade
-from labkit.classroom.lab_running import LabRunner
+from labkit.classroom.lab_running import LabRunner, OnWorkers
 from labkit.classroom.submission import FunctionEvidence, Submission
 from labkit.classroom.work import threads
 from labkit.quiz.study.progress import Event
 
-FEW, MANY, LABS = 100, 2000, 20
+FEW, MANY, LABS, ON_WORKERS, TURNS = 100, 2000, 20, 40, 3
 BASIC_EXECUTION = facts.MANAGED_POLICIES["AWSLambdaBasicExecutionRole"].arn
 ANSWERS = {"cold-starts/1": "{letter}", "self-quiz/1": "{number} minutes", "self-quiz/2": "a new environment, {number}"}
 CODE = """
@@ -53,7 +57,35 @@ def grading() -> list[Result]:
         Result("a hand-in of three questions", without, most=0.020),
         Result("a hand-in with a lab", with_labs, most=0.5),
         Result(f"peak for {MANY} hand-ins", of_many, most=1.5, floor=of_few, floor_name=f"{FEW} of them", unit="MB"),
+        *second_worker(),
     ]
+
+
+def second_worker() -> list[Result]:
+    """What a second worker process of Dask brings, in turns; none where distributed is missing."""
+    if not importlib.util.find_spec("distributed"):
+        return []
+    taken = {count: median(on_workers(count) for _ in range(TURNS)) for count in (1, 2)}
+    return [
+        Result("a hand-in with a lab, by two workers", taken[2], 1 / 1.7, taken[1], "one of them"),
+    ]
+
+
+def on_workers(count: int) -> float:
+    """Seconds for each lab, by so many workers that have run one before."""
+    from distributed import LocalCluster
+
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        LocalCluster(n_workers=count, threads_per_worker=1, dashboard_address=":0") as cluster,
+    ):
+        taken = 0.0
+        for name, labs in (("first", 2 * count), ("then", ON_WORKERS)):
+            path = Path(folder, name)
+            hand_in(path, labs, {"start-here": {"fahrenheit": fahrenheit()}})
+            by_workers = partial(workers, cluster.scheduler_address)
+            taken = seconds(lambda p=path, s=by_workers: grade(p, p / "out", OnWorkers(False), scheduler=s)) / labs
+    return taken
 
 
 def hand_in(folder: Path, count: int, labs: dict[str, dict[str, FunctionEvidence]]) -> None:

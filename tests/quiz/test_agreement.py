@@ -7,11 +7,12 @@ from functools import cache
 import pytest
 from agreement import SETS, decided, judged, kappa, share
 
-LEAST_KAPPA = {"development": 0.9, "test": 0.85, "untuned": 0.78}
+LEAST_KAPPA = {"development": 0.9, "test": 0.85, "untuned": 0.85}
 WIDEST_GAP = 0.05  # between the development half and the test half: more would mean that phrases are memorised
-MOST_FALSE_FULL = {"development": 0.01, "test": 0.02, "untuned": 0.01}
-MOST_FALSE_ZERO = {"development": 0.02, "test": 0.02, "untuned": 0.01}
-MOST_LEFT = 0.08  # to a person
+# A rubric that nobody has held against answers knows too few wrong statements: one in a hundred is the aim.
+MOST_FALSE_FULL = {"development": 0.01, "test": 0.01, "untuned": 0.07}
+MOST_FALSE_ZERO = {"development": 0.02, "test": 0.02, "untuned": 0.02}
+MOST_LEFT = {"development": 0.08, "test": 0.08, "untuned": 0.18}  # to a person
 
 answers = cache(judged)
 
@@ -22,7 +23,7 @@ def test_marks_agree_with_people(name):
     assert kappa(decided(rows)) >= LEAST_KAPPA[name]
     assert share(rows, 0, 1) <= MOST_FALSE_FULL[name]
     assert share(rows, 1, 0) <= MOST_FALSE_ZERO[name]
-    assert len(decided(rows)) >= (1 - MOST_LEFT) * len(rows)
+    assert len(decided(rows)) >= (1 - MOST_LEFT[name]) * len(rows)
 
 
 def test_the_rubrics_do_not_memorise_phrases():
