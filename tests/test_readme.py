@@ -19,7 +19,7 @@ BADGE = re.search(r"^\[!\[Open in Binder\]\([^)]+\)\]\((\S+)\)$", README, re.MUL
 PLACEHOLDER = "OWNER/REPO/TAG"
 COMMANDS = [
     "python3 -m venv .venv && .venv/bin/pip install -e . && .venv/bin/labkit lab",
-    "python3 -m venv .venv && .venv/bin/pip install -e '.[test]' && .venv/bin/pytest -n 3 --dist loadfile",
+    "python3 -m venv .venv && .venv/bin/pip install -e '.[test]' && .venv/bin/pytest -n 4 --dist loadfile",
 ]
 
 
