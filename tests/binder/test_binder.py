@@ -10,6 +10,7 @@ import venv
 from pathlib import Path
 
 import pytest
+import yaml
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
@@ -38,6 +39,15 @@ def test_the_python_is_one_the_package_runs_on():
     language, _, version = runtime.partition("-")
     assert language == "python"
     assert version in SpecifierSet(project["requires-python"])
+
+
+def test_a_jupyterhub_opens_what_binder_opens_and_keeps_progress():
+    values = yaml.safe_load((ROOT / "docs" / "jupyterhub-values.yaml").read_text(encoding="utf-8"))
+    opened = values["singleuser"]["defaultUrl"].removeprefix("/")
+    assert f"urlpath={opened})" in (ROOT / "README.md").read_text(encoding="utf-8")
+    assert (ROOT / opened.removeprefix("lab/tree/")).is_file()
+    kept = values["singleuser"]["extraEnv"]["LABKIT_PROGRESS"]
+    assert kept.startswith(values["singleuser"]["storage"]["homeMountPath"])
 
 
 @pytest.fixture(scope="module")
