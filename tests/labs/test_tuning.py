@@ -23,12 +23,12 @@ def busy(deploy):
 
 
 def test_more_memory_is_faster_and_the_function_is_as_it_was(busy):
-    found = labkit.tune(busy, memory=(256, 1024), event={"n": 300_000}, colds=2, warms=3)
+    found = labkit.tune(busy, memory=(256, 1024), event={"n": 1_000_000}, colds=2, warms=3)
     assert [(one.memory, one.kind, len(one.latency)) for one in found.sizes] == [
         (256, "cold", 2), (256, "warm", 6), (1024, "cold", 2), (1024, "warm", 6),
     ]  # fmt: skip
     slow, fast = (one for one in found.sizes if one.kind == "warm")
-    assert slow.median > 2 * fast.median  # four times the processor
+    assert slow.median > 1.5 * fast.median  # of a quarter of the processor, on a machine that does other work too
     assert found.fastest == 1024
     assert boto3.client("lambda").get_function_configuration(FunctionName=busy)["MemorySize"] == 512
     assert slow.million == pytest.approx(

@@ -65,7 +65,10 @@ MUTATIONS = [
     ),
     Mutation(COLD, "pauses = 5, 9, 5, 9", "pauses = 5, 30", r"35 minutes in all, .* \*\*warm, cold\*\*"),
     Mutation(COLD, "pause = 15", "pause = 4", r"After 4 idle minutes the call started \*\*warm\*\*"),
-    Mutation(COLD, "import boto3\n\n\ndef", "import time\n\ntime.sleep(1.5)\n\n\ndef", r"`with_boto3` has the longest"),
+    Mutation(
+        COLD, "import boto3\n\n\ndef", "import time\n\ntime.sleep(3)\n\n\ndef",
+        r"\| `with_boto3` \| [\d.,]+ ms \| ([\d.,]+) ms", (3000, 9000),
+    ),
     Mutation(COLD, "megabytes = 20", "megabytes = 2", r"Package of 2\.0 MB"),
     Mutation(
         COLD, "    key = hashlib", "    __import__('time').sleep(0.6)\n    key = hashlib",

@@ -218,3 +218,9 @@ def test_half_an_answer_that_says_much_more_is_for_a_person_unless_it_admits_the
     half = "CloudWatch Logs keeps them, one opens the console every morning, scrolls down and searches for errors. "
     assert quiz.mark("self-quiz/4", half + "Colleagues hand that over to the platform people.").verdict == "review"
     assert quiz.mark("self-quiz/4", half + "Which permission, I do not remember.").score == 0.5
+
+
+@pytest.mark.parametrize("answer", ["It's rejected, you split the video into four pieces.", "Refused; send it by SQS."])
+def test_what_some_get_wrong_and_others_right_is_left_to_a_person(answer):
+    mark = quiz.mark("in-your-words/large-request", answer)
+    assert mark.verdict == "review" and "pieces, compression or another service" in mark.feedback

@@ -107,3 +107,21 @@ def test_each_topic_gets_what_is_said_of_it(text):
     does_not = {stem(word.removeprefix("not ")) for word in said_of("async", text) if word.startswith("not ")}
     assert "wait" in waits and "wait" in does_not
     assert not {"not waits", "not wait"} & said_of("sync", text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "it waits vs it does not",
+        "it waits / it does not",
+        "sync waits, in the other case it does not wait",
+        "API Gateway waits, so sync. S3 does not wait, so async",
+    ],
+)
+def test_two_topics_are_told_apart_by_their_order_or_by_what_follows(text):
+    assert "waits" in said_of("sync", text) and not {"wait", "waits"} & said_of("async", text)
+
+
+def test_what_nothing_goes_without_is_needed():
+    assert "role" in claimed("Without the role you see nothing there")
+    assert "role" in denied("It works without the role")

@@ -12,7 +12,7 @@ from labkit.quiz.reading.windows import Window
 
 Groups = Mapping[str, tuple[str, ...]]
 
-RUBRIC_KEYS = {"groups", "topics", "flaws", "names_suffice"}
+RUBRIC_KEYS = {"groups", "topics", "flaws", "doubts", "names_suffice"}
 STATEMENT_KEYS = {"unless", "within", "about"}
 WINDOWS = ("clause", "sentence", "answer")
 
@@ -44,12 +44,14 @@ class Flaw(Concept):
 class Rubric:
     """How a text answer is marked: `scores` lists, highest first, a score and the sets of concepts that earn it.
 
-    `groups` are words that mean the same, `topics` the words that name what a clause speaks of. `names_suffice`: a bare
-    list of names is an answer to this question.
+    An answer that earns something and makes a statement of `doubts`, which may be wrong, is left to a person. `groups`
+    are words that mean the same, `topics` the words that name what a clause speaks of. `names_suffice`: a bare list of
+    names is an answer to this question.
     """
 
     concepts: tuple[Concept, ...]
     flaws: tuple[Flaw, ...]
+    doubts: tuple[Concept, ...]
     scores: tuple[tuple[float, tuple[frozenset[str], ...]], ...]
     groups: Groups
     topics: Groups
@@ -61,14 +63,16 @@ def read_rubric(entry: Entry, shared: Groups) -> Rubric:
     entry.check_keys(RUBRIC_KEYS, {"concepts", "scores"})
     groups = {**shared, **read_groups(entry.get("groups"))}
     topics = read_groups(entry.get("topics"))
-    concepts = tuple(
-        Concept(**_statement(name, one, groups, topics, set())) for name, one in entry["concepts"].mapping().items()
+    concepts, doubts = (
+        tuple(Concept(**_statement(name, one, groups, topics, set())) for name, one in _mapping(entry, key).items())
+        for key in ("concepts", "doubts")
     )
     return Rubric(
         concepts,
         flaws=tuple(
             Flaw(**_statement(name, one, groups, topics, {"at_most"})) for name, one in _mapping(entry, "flaws").items()
         ),
+        doubts=doubts,
         scores=_scores(entry["scores"], [concept.name for concept in concepts]),
         groups=groups,
         topics=topics,

@@ -38,6 +38,8 @@ CLAIMING = (
     )
     | words("mean means")
 )
+PER_USE = re.compile(r"\bper use\b")
+SOMEWHERE = re.compile(r"(?:in|at|on|under)\b")
 CLAIMING_FORM = re.compile(
     r"(?:wait|return|queue|create|spin|start|trigger|write|store|save|resize|generate|run|call|block|respond|scale"
     r"|add|load|download|keep|invoke|assume|get|cause|send|continue|launch|put|use|reduce|happen|need|upload|read"
@@ -79,7 +81,7 @@ def mark(question: Question, answer: object) -> Mark:
 def is_bare_list(text: str) -> bool:
     """Whether a normalised text only strings terms together and claims nothing of them."""
     found = re.findall(r"[^\W_][\w@']*", text)
-    if "→" in text or CLAIMING & set(found):
+    if "→" in text or CLAIMING & set(re.findall(r"[^\W_][\w@']*", PER_USE.sub("", text))) or SOMEWHERE.match(text):
         return False
     items = [item for item in re.split(r"[,;./]|\band\b", text) if item.strip()]
     forms = sum(bool(CLAIMING_FORM.fullmatch(word)) for word in found)
@@ -98,6 +100,8 @@ def _judge(rubric: Rubric, reader: Reader, clauses: tuple[Clause, ...], knows_a_
     if _length(clauses) >= DOUBTFUL and not flaws:
         denied = []  # in a long answer a negation mostly belongs to something else
     wrong = sum(not flaw.at_most for flaw in flaws) + len(denied)
+    if earned and not wrong and (dubious := [one for one in rubric.doubts if _outcome(one, windows) == "affirmed"]):
+        return for_review(f"Whether it holds that {dubious[0].says}, a person decides.")
     settled = 0 < earned < 1 and not wrong and knows_a_part_only
     if not settled and (doubt := _doubt(earned, wrong, reader, clauses)):
         return for_review(doubt)
@@ -182,5 +186,9 @@ def _reader(question: Question) -> Reader:
 
 def _vocabulary(rubric: Rubric) -> frozenset[str]:
     sources = [phrase for group in (rubric.groups, rubric.topics) for phrases in group.values() for phrase in phrases]
-    sources += [pattern.source for one in (*rubric.concepts, *rubric.flaws) for pattern in (*one.any, *one.unless)]
+    sources += [
+        pattern.source
+        for one in (*rubric.concepts, *rubric.flaws, *rubric.doubts)
+        for pattern in (*one.any, *one.unless)
+    ]
     return frozenset(re.findall(r"(?<![@\w])[a-z]{3,}", " ".join(sources).lower()))

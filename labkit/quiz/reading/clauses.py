@@ -13,9 +13,9 @@ from labkit.quiz.reading.phrases import in_plain_form, is_claimed
 from labkit.quiz.reading.quantities import Quantity, mark_up, read_token
 from labkit.quiz.reading.words import stem
 
-PIECES = re.compile(r"\[\w+:[\d.]+\]|<\w+>|(?<![\w\]])/[\w.<>{}$/\[\]-]+|[^\W_](?:[\w@']*\w)?|[.,;:!?()→]")
+PIECES = re.compile(r"\[\w+:[\d.]+\]|<\w+>|(?<![\w\]])/[\w.<>{}$/\[\]-]+|[^\W_](?:[\w@']*\w)?|[.,;:!?()→]|(?<= )/(?= )")
 SENTENCE_ENDS = frozenset(".;!?")
-BREAKS = frozenset(",:()→") | SENTENCE_ENDS
+BREAKS = frozenset(",:()→/") | SENTENCE_ENDS
 CONTRASTS = words("but whereas although though vs versus")
 CONJUNCTIONS = CONTRASTS | words(
     "because since so when whenever if unless until till which who then therefore thus hence otherwise else meaning "

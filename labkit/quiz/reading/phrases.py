@@ -36,6 +36,13 @@ PLAIN_FORMS = [
         (r"\b(?:instead|in place|in lieu) of\b|\brather than\b|\bas opposed to\b|\bunlike\b", ", instead_of"),
         (r"\b(?:is )?(?:just )?(?:the (?:opposite|reverse|other way a?round)|vice versa)\b", "does not"),
         (r"\b(?:it is |is )?(?:false|wrong|untrue|incorrect|a myth)(?: to (?:say|think))? that\b", "not"),
+        # "Without the role you see nothing": the role is needed.
+        (
+            r"\bwithout ((?:(?!not|no)[^\s.,;:!?]+ ){1,5}?),?"
+            r"(?= ?(?:you|it|there|they|i|we|one|nothing|nobody|none|no)\b)"
+            r"[^.,;:!?]*\b(?:nothing|nobody|none|not|no|never|fails?|denied|refused|empty|blind)\b",
+            r"needed is \1 ; ",
+        ),
         (r"\bno longer\b|\bno need (?:for|to)\b", "not"),
         (r"\b(?:lacks?|lacking|lack of|unable to|fails? to|refuses? to|neither|incapable of)\b", "not"),
         (r"\b(?:avoid|eliminat|remov)(?:e|es|s|ing) the need (?:for|to)\b|\bsaves? (?:you |it )?from\b", "not"),

@@ -15,7 +15,9 @@ EMPTY_WORDS = words(
 SUBJECT_NOUNS = SUBJECTS | words("caller client user mean means")
 # "One waits, the other does not": where no topic is named, they are meant in the question's order.
 ORDINALS = (words("first former"), words("other second latter"))
-NAMING_LEADS = frozenset(("when", "if", "(", "→"))
+NAMING_LEADS = words("when if ( → so thus hence therefore")
+# "The caller waits vs it does not": so are the question's two topics.
+OPPOSING_LEADS = words("vs versus /")
 
 Topics = Mapping[str, frozenset[str]]
 
@@ -32,8 +34,8 @@ def with_topics(clauses: tuple[Clause, ...], topics: Topics) -> tuple[Clause, ..
     found: list[Clause] = []
     topic = _first_topic(cut, topics) if named else _first_in_order(cut, topics)
     for part in cut:
-        names = _named(part, topics)
-        if names and not _content(part, topics) and part.lead in NAMING_LEADS:
+        names = _named(part, topics) or _the_other(part, topic, topics)
+        if names and not _content(part, topics) and NAMING_LEADS & words(part.lead):
             _name_those_before(found, names[0], topics)
         topic = next(iter(names), topic)
         found.append(replace(_with_ellipsis(part, found, topics), topic=topic))
@@ -42,7 +44,15 @@ def with_topics(clauses: tuple[Clause, ...], topics: Topics) -> tuple[Clause, ..
 
 def _first_in_order(clauses: list[Clause], topics: Topics) -> str:
     """The question's first topic, where the answer only says which part is about the second."""
-    return next(iter(topics), "") if any(_named(clause, topics) for clause in clauses) else ""
+    tells = any(_named(clause, topics) or OPPOSING_LEADS & words(clause.lead) for clause in clauses)
+    return next(iter(topics), "") if tells else ""
+
+
+def _the_other(clause: Clause, topic: str, topics: Topics) -> list[str]:
+    """ "Sync waits, in the other case it goes on": the topic, of two, that was not spoken of before."""
+    rest = [name for name in topics if name != topic]
+    opens = OPPOSING_LEADS & words(clause.lead) or ORDINALS[1] & {token.word for token in clause.tokens[:4]}
+    return rest if topic and opens and len(rest) == 1 else []
 
 
 def _first_topic(clauses: list[Clause], topics: Topics) -> str:
@@ -97,7 +107,7 @@ def _with_ellipsis(clause: Clause, earlier: list[Clause], topics: Topics) -> Cla
     elliptic = denied or clause.tokens[-1].word in AUXILIARIES | {"yes"}
     headed = bool(earlier) and not _content(earlier[-1], topics)
     says_more = any(token.word not in SUBJECT_NOUNS for token in _content(clause, topics))
-    if not elliptic or says_more or not (headed or _named(clause, topics)):
+    if not elliptic or says_more or not (headed or OPPOSING_LEADS & words(clause.lead) or _named(clause, topics)):
         return clause
     copied = next((content for content in (_content(c, topics) for c in reversed(earlier)) if content), [])
     return replace(clause, tokens=clause.tokens + tuple(replace(token, negated=denied) for token in copied))
