@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,17 +63,11 @@ def read_rubric(entry: Entry, shared: Groups) -> Rubric:
     entry.check_keys(RUBRIC_KEYS, {"concepts", "scores"})
     groups = {**shared, **read_groups(entry.get("groups"))}
     topics = read_groups(entry.get("topics"))
-    concepts, doubts = (
-        tuple(Concept(**_statement(name, one, groups, topics, set())) for name, one in _mapping(entry, key).items())
-        for key in ("concepts", "doubts")
-    )
     return Rubric(
-        concepts,
-        flaws=tuple(
-            Flaw(**_statement(name, one, groups, topics, {"at_most"})) for name, one in _mapping(entry, "flaws").items()
-        ),
-        doubts=doubts,
-        scores=_scores(entry["scores"], [concept.name for concept in concepts]),
+        concepts=tuple(Concept(**one) for one in _statements(entry, "concepts", groups, topics)),
+        flaws=tuple(Flaw(**one) for one in _statements(entry, "flaws", groups, topics, {"at_most"})),
+        doubts=tuple(Concept(**one) for one in _statements(entry, "doubts", groups, topics)),
+        scores=_scores(entry["scores"], list(entry["concepts"].mapping())),
         groups=groups,
         topics=topics,
         names_suffice="names_suffice" in entry and entry["names_suffice"].flag(),
@@ -85,11 +79,16 @@ def read_groups(entry: Entry | None) -> dict[str, tuple[str, ...]]:
     return {name: words.texts() for name, words in entry.mapping().items()} if entry else {}
 
 
-def _mapping(entry: Entry, key: str) -> dict[str, Entry]:
-    return entry[key].mapping() if key in entry else {}
+def _statements(
+    entry: Entry, key: str, groups: Groups, topics: Groups, more: Set[str] = frozenset()
+) -> Iterator[dict[str, Any]]:
+    """The fields of each statement under `key`, of which `more` are its own; none where the rubric has no such key."""
+    if key in entry:
+        for name, one in entry[key].mapping().items():
+            yield _statement(name, one, groups, topics, more)
 
 
-def _statement(name: str, entry: Entry, groups: Groups, topics: Groups, more: set[str]) -> dict[str, Any]:
+def _statement(name: str, entry: Entry, groups: Groups, topics: Groups, more: Set[str]) -> dict[str, Any]:
     entry.check_keys(STATEMENT_KEYS | more, {"says", "any"})
     return {
         "name": name,

@@ -38,6 +38,7 @@ CLAIMING = (
     )
     | words("mean means")
 )
+WORD = re.compile(r"[^\W_][\w@']*")
 PER_USE = re.compile(r"\bper use\b")
 SOMEWHERE = re.compile(r"(?:in|at|on|under)\b")
 CLAIMING_FORM = re.compile(
@@ -80,8 +81,8 @@ def mark(question: Question, answer: object) -> Mark:
 
 def is_bare_list(text: str) -> bool:
     """Whether a normalised text only strings terms together and claims nothing of them."""
-    found = re.findall(r"[^\W_][\w@']*", text)
-    if "→" in text or CLAIMING & set(re.findall(r"[^\W_][\w@']*", PER_USE.sub("", text))) or SOMEWHERE.match(text):
+    found = WORD.findall(text)
+    if "→" in text or CLAIMING & set(WORD.findall(PER_USE.sub("", text))) or SOMEWHERE.match(text):
         return False
     items = [item for item in re.split(r"[,;./]|\band\b", text) if item.strip()]
     forms = sum(bool(CLAIMING_FORM.fullmatch(word)) for word in found)
@@ -100,8 +101,9 @@ def _judge(rubric: Rubric, reader: Reader, clauses: tuple[Clause, ...], knows_a_
     if _length(clauses) >= DOUBTFUL and not flaws:
         denied = []  # in a long answer a negation mostly belongs to something else
     wrong = sum(not flaw.at_most for flaw in flaws) + len(denied)
-    if earned and not wrong and (dubious := [one for one in rubric.doubts if _outcome(one, windows) == "affirmed"]):
-        return for_review(f"Whether it holds that {dubious[0].says}, a person decides.")
+    dubious = next((one for one in rubric.doubts if _outcome(one, windows) == "affirmed"), None)
+    if dubious and earned and not wrong:
+        return for_review(f"Whether it holds that {dubious.says}, a person decides.")
     settled = 0 < earned < 1 and not wrong and knows_a_part_only
     if not settled and (doubt := _doubt(earned, wrong, reader, clauses)):
         return for_review(doubt)

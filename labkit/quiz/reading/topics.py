@@ -44,14 +44,18 @@ def with_topics(clauses: tuple[Clause, ...], topics: Topics) -> tuple[Clause, ..
 
 def _first_in_order(clauses: list[Clause], topics: Topics) -> str:
     """The question's first topic, where the answer only says which part is about the second."""
-    tells = any(_named(clause, topics) or OPPOSING_LEADS & words(clause.lead) for clause in clauses)
+    tells = any(_named(clause, topics) or _opposes(clause) for clause in clauses)
     return next(iter(topics), "") if tells else ""
+
+
+def _opposes(clause: Clause) -> bool:
+    return bool(OPPOSING_LEADS & words(clause.lead))
 
 
 def _the_other(clause: Clause, topic: str, topics: Topics) -> list[str]:
     """ "Sync waits, in the other case it goes on": the topic, of two, that was not spoken of before."""
     rest = [name for name in topics if name != topic]
-    opens = OPPOSING_LEADS & words(clause.lead) or ORDINALS[1] & {token.word for token in clause.tokens[:4]}
+    opens = _opposes(clause) or ORDINALS[1] & {token.word for token in clause.tokens[:4]}
     return rest if topic and opens and len(rest) == 1 else []
 
 
@@ -107,7 +111,7 @@ def _with_ellipsis(clause: Clause, earlier: list[Clause], topics: Topics) -> Cla
     elliptic = denied or clause.tokens[-1].word in AUXILIARIES | {"yes"}
     headed = bool(earlier) and not _content(earlier[-1], topics)
     says_more = any(token.word not in SUBJECT_NOUNS for token in _content(clause, topics))
-    if not elliptic or says_more or not (headed or OPPOSING_LEADS & words(clause.lead) or _named(clause, topics)):
+    if not elliptic or says_more or not (headed or _opposes(clause) or _named(clause, topics)):
         return clause
     copied = next((content for content in (_content(c, topics) for c in reversed(earlier)) if content), [])
     return replace(clause, tokens=clause.tokens + tuple(replace(token, negated=denied) for token in copied))
