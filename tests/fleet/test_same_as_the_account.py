@@ -40,7 +40,7 @@ with ThreadPoolExecutor(20) as threads:
         for burst in range(7):
             time.sleep(max(0, begin + burst * GAP - time.monotonic()))
             for _ in range(chosen.choice([0, 1, 1, 2, 5])):
-                calls.append(threads.submit(call, chosen.choice([0.1, 0.1 + GAP, 0.1 + 2 * GAP])))
+                calls.append(threads.submit(call, GAP / 2 + chosen.choice([0, GAP, 2 * GAP])))
                 time.sleep(0.02)
         for one in calls:
             one.result()
@@ -58,7 +58,8 @@ print(json.dumps(found))
 def measured(in_child):
     """What the account measured, in the order of arrival, from a run in which no two moments nearly fell together."""
     for seed in range(6):
-        done = in_child(SCRIPT.replace("SEED", str(seed)).replace("GAP", "0.35"))
+        gap = 0.35 + 0.15 * seed  # seconds between bursts, half of which lies before and after each end
+        done = in_child(SCRIPT.replace("SEED", str(seed)).replace("GAP", str(gap)))
         assert done.status == 0, done.err
         rows = json.loads(done.out.splitlines()[-1])
         order = sorted(range(len(rows["arrival"])), key=lambda place: rows["arrival"][place])

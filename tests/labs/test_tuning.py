@@ -28,7 +28,9 @@ def test_more_memory_is_faster_and_the_function_is_as_it_was(busy):
         (256, "cold", 2), (256, "warm", 6), (1024, "cold", 2), (1024, "warm", 6),
     ]  # fmt: skip
     slow, fast = (one for one in found.sizes if one.kind == "warm")
-    assert slow.median > 2 * fast.median  # four times the processor
+    # Four times the processor, of which other work on this machine can take some, but never add to it.
+    assert slow.latency.min() > 2 * fast.latency.min()
+    assert slow.median > fast.median
     assert found.fastest == 1024
     assert boto3.client("lambda").get_function_configuration(FunctionName=busy)["MemorySize"] == 512
     assert slow.million == pytest.approx(
